@@ -1,0 +1,1 @@
+"""Kairo's own application with one more path, which returns a constant."""

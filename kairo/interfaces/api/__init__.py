@@ -1,0 +1,1 @@
+"""The HTTP API: django-ninja over the stages' doors, one module a stage."""

@@ -1,0 +1,23 @@
+"""The API as a whole: its routers, its authentication, its errors."""
+
+from __future__ import annotations
+
+from kairo import __version__
+from kairo.interfaces.api import brands, evidence, opportunities, runs
+from kairo.interfaces.api.auth import signed_in
+from kairo.interfaces.api.document import DocumentedAPI
+from kairo.interfaces.api.errors import install_error_handlers
+from kairo.interfaces.api.strict_requests import StrictParser
+
+api = DocumentedAPI(
+    title="Kairo",
+    version=__version__,
+    description="Market evidence into cited opportunities. Send `Authorization: Bearer TOKEN`.",
+    auth=signed_in,
+    parser=StrictParser(),
+    openapi_url="/openapi.json",
+    docs_url="/docs",
+)
+install_error_handlers(api)
+for stage in (brands, evidence, opportunities, runs):
+    api.add_router("", stage.router)

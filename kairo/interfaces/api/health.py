@@ -1,0 +1,35 @@
+"""Whether the process lives, and whether it can serve."""
+
+from __future__ import annotations
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+
+RETRY_AFTER_S = "5"
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say that the process answers."""
+    return JsonResponse({"status": "live"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say whether the database answers and its migrations are all applied."""
+    checks = _checks()
+    ready = all(verdict == "ok" for verdict in checks.values())
+    answer = JsonResponse({"status": "ready" if ready else "not_ready", "checks": checks}, status=200 if ready else 503)
+    if not ready:
+        answer["Retry-After"] = RETRY_AFTER_S
+    return answer
+
+
+def _checks() -> dict[str, str]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except (OperationalError, InterfaceError):
+        return {"database": "away", "migrations": "unknown"}
+    return {"database": "ok", "migrations": f"{len(pending)} pending" if pending else "ok"}

@@ -1,0 +1,48 @@
+"""The shapes of runs and their events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from kairo.errors import NotFound
+from kairo.shapes import Frozen
+
+
+class RunNotFound(NotFound):
+    code = "run_not_found"
+
+
+class EventType(StrEnum):
+    RUN_START = "run_start"
+    RUN_COMPLETE = "run_complete"
+    RUN_FAIL = "run_fail"
+    STEP = "step"
+    LLM_CALL = "llm_call"
+    CLASSIFICATION = "classification"
+    OPPORTUNITY = "opportunity"
+    PACKAGE = "package"
+    VARIANT = "variant"
+    GATE = "gate"
+    RETRIEVAL = "retrieval"
+    POLICY = "policy"
+    ACTION = "action"
+
+
+class RunEventDTO(Frozen):
+    run_id: UUID
+    seq: int
+    type: EventType
+    data: dict[str, JsonValue] = {}
+    at: datetime
+
+
+class RunDTO(Frozen):
+    id: UUID
+    kind: str
+    started_at: datetime
+    events: int
+    obs_health: str

@@ -1,0 +1,61 @@
+"""The shapes of access: roles, principals, what is shown of a token once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from kairo.errors import Conflict, NotFound, Unauthenticated
+from kairo.shapes import Frozen
+
+
+class TenantNotFound(NotFound):
+    code = "tenant_not_found"
+
+
+class TenantExists(Conflict):
+    code = "tenant_exists"
+
+
+class SignInLinkExpired(Unauthenticated):
+    code = "sign_in_link_expired"
+
+
+class Role(StrEnum):
+    """What a member or a token may do; each may do what the ones after it may."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    VIEWER = "viewer"
+
+    def includes(self, other: Role) -> bool:
+        """Tell whether this role may do everything that `other` may."""
+        order = list(Role)
+        return order.index(self) <= order.index(other)
+
+
+class Principal(Frozen):
+    """Who acts, for which tenant, in which role."""
+
+    tenant_id: UUID
+    tenant_slug: str
+    role: Role
+    user_id: UUID | None = None
+    token_id: UUID | None = None
+
+
+class TenantDTO(Frozen):
+    id: UUID
+    slug: str
+    name: str
+
+
+class IssuedToken(Frozen):
+    """A new token; its text is shown this once and stored nowhere."""
+
+    id: UUID
+    token: str
+    prefix: str
+    role: Role
+    expires_at: datetime | None = None

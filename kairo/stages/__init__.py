@@ -1,0 +1,1 @@
+"""The product, in the order in which data flows."""

@@ -1,0 +1,141 @@
+"""Tables of the Today board. A citation's foreign key to its evidence makes an uncited claim impossible to store."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from kairo.platform.tenancy.models import TenantRow
+from kairo.stages.opportunities.contracts import BoardState, Channel, CreatedVia, OpportunityType
+
+STORED_STATES = [BoardState.READY, BoardState.INSUFFICIENT_EVIDENCE, BoardState.ERROR]
+
+
+class OpportunitiesJob(TenantRow):
+    """The board's view on a platform job: which brand it works for, and as of when; its state is the job's own."""
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    job_id = models.UUIDField()
+    as_of = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantRow.Meta):
+        db_table = "opportunities_job"
+        constraints = [models.UniqueConstraint(fields=["tenant", "job_id"], name="opportunities_job_once")]
+        indexes = [models.Index(fields=["tenant", "brand", "-created_at"], name="opportunities_job_newest")]
+
+
+class Opportunity(TenantRow):
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    title = models.TextField()
+    angle = models.TextField()
+    type = models.TextField()
+    primary_channel = models.TextField()
+    suggested_channels = ArrayField(models.TextField(), default=list)
+    score = models.FloatField()
+    score_explanation = models.TextField(null=True)
+    score_breakdown = models.JSONField(default=dict)
+    source = models.TextField()
+    source_url = models.TextField(null=True)
+    persona = models.ForeignKey(
+        "brands.Persona", models.PROTECT, related_name="+", db_constraint=False, db_index=False, null=True
+    )
+    pillar = models.ForeignKey(
+        "brands.ContentPillar", models.PROTECT, related_name="+", db_constraint=False, db_index=False, null=True
+    )
+    why_now = models.TextField()
+    independent_voices = models.PositiveIntegerField()
+    would_change_our_mind = models.TextField()
+    prediction = models.JSONField(null=True)
+    is_pinned = models.BooleanField(default=False)
+    snoozed_until = models.DateTimeField(null=True)
+    is_dismissed = models.BooleanField(default=False)
+    decided_at = models.DateTimeField(null=True)
+    created_via = models.TextField(default=CreatedVia.AI_SUGGESTED)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "opportunity"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(score__gte=0, score__lte=100), name="opportunity_score_range"),
+            models.CheckConstraint(condition=models.Q(type__in=list(OpportunityType)), name="opportunity_type_known"),
+            models.CheckConstraint(
+                condition=models.Q(primary_channel__in=list(Channel)), name="opportunity_channel_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tenant", "brand", "-decided_at"],
+                name="opportunity_decided",
+                condition=models.Q(decided_at__isnull=False),
+            )
+        ]
+
+
+class OpportunityCitation(TenantRow):
+    """A quote of one evidence item, and what a card shows of that item without a look into another table."""
+
+    opportunity = models.ForeignKey(Opportunity, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    item = models.ForeignKey(
+        "evidence.EvidenceItem", models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    position = models.PositiveSmallIntegerField()
+    quote = models.TextField()
+    url = models.TextField(null=True)
+    author = models.TextField(null=True)
+    platform = models.TextField()
+    published_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "opportunity_citation"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "opportunity", "position"], name="opportunity_citation_place"),
+            models.CheckConstraint(condition=~models.Q(quote=""), name="opportunity_citation_quotes"),
+        ]
+        indexes = [models.Index(fields=["tenant", "item"], name="opportunity_citation_item")]
+
+
+class OpportunitiesBoard(TenantRow):
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    job_id = models.UUIDField()
+    run_id = models.UUIDField(null=True)
+    state = models.TextField()
+    as_of = models.DateTimeField()
+    generator = models.TextField(null=True)
+    snapshot = models.ForeignKey(
+        "brands.BrandSnapshot", models.PROTECT, related_name="+", db_constraint=False, db_index=False, null=True
+    )
+    opportunity_ids = ArrayField(models.UUIDField(), default=list)
+    evidence_summary_json = models.JSONField(null=True)
+    evidence_shortfall_json = models.JSONField(null=True)
+    remediation = models.TextField(null=True)
+    diagnostics_json = models.JSONField(default=dict)
+    snapshot_json = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "opportunities_board"
+        constraints = [
+            # Even if a job were run twice by mistake of ours, it could not store a second result. A failure may repeat.
+            models.UniqueConstraint(
+                fields=["tenant", "job_id"],
+                name="opportunities_board_once",
+                condition=~models.Q(state=BoardState.ERROR),
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=STORED_STATES), name="opportunities_board_state_known"),
+        ]
+        indexes = [models.Index(fields=["tenant", "brand", "-created_at"], name="opportunities_board_newest")]
+
+
+class BoardCache(TenantRow):
+    """Ready answers of GET /today, whole; UNLOGGED, so a crash of the server empties it and nothing is lost."""
+
+    key = models.TextField()
+    body = models.TextField()
+    expires_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "today_board_cache"
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="today_board_cache_key")]

@@ -1,0 +1,274 @@
+"""Reads of the Today board, at most two queries a look. Nothing here writes, calls a model or reaches the network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from kairo.platform.database.sessions import current_tenant
+from kairo.platform.database.sql import first_row
+from kairo.stages.brands.contracts import BrandNotFound, BrandSnapshotDTO
+from kairo.stages.evidence import queries as evidence
+from kairo.stages.evidence.contracts import EvidenceShortfallDTO, EvidenceSummaryDTO
+from kairo.stages.opportunities.contracts import (
+    BoardListItemDTO,
+    BoardNotFound,
+    BoardState,
+    OpportunityDTO,
+    OpportunityNotFound,
+    TodayBoardDTO,
+    TodayBoardMetaDTO,
+)
+from kairo.stages.opportunities.models import OpportunitiesBoard, Opportunity
+from kairo.stages.opportunities.rules.board_states import FIRST_RUN_ITEMS, derive_state, is_first_run_due
+
+CACHE_TTL_S = 7 * 24 * 3600
+DECIDED_DAYS = 14
+
+
+def board_cache_key(brand_id: UUID) -> str:
+    return f"today_board:v2:{brand_id}"
+
+
+def board_job_key(brand_id: UUID) -> str:
+    """Return the key under which at most one live job works for a brand's board."""
+    return f"today_job:v2:{brand_id}"
+
+
+@dataclass(frozen=True)
+class TodayLook:
+    """What a look at a brand's board found: either the whole answer as JSON, or its parts."""
+
+    board: TodayBoardDTO | None = None
+    cached_body: str | None = None
+    first_run_due: bool = False
+
+    def body(self) -> str:
+        """Return the answer as JSON."""
+        if self.cached_body is not None:
+            return self.cached_body
+        return self.to_contract().model_dump_json()
+
+    def to_contract(self) -> TodayBoardDTO:
+        """Return the answer as its contract."""
+        if self.board is not None:
+            return self.board
+        return TodayBoardDTO.model_validate_json(self.cached_body or "")
+
+
+_LOOK = """
+SELECT brand.id,
+  (SELECT job.id FROM job
+   WHERE job.tenant_id = %(tenant)s AND job.dedupe_key = %(job_key)s AND job.state IN ('pending', 'running')),
+  (SELECT body FROM today_board_cache cached
+   WHERE cached.tenant_id = %(tenant)s AND cached.key = %(cache_key)s AND cached.expires_at > %(at)s),
+  newest.id, newest.state,
+  EXISTS (SELECT 1 FROM opportunities_job WHERE tenant_id = %(tenant)s AND brand_id = brand.id)
+FROM brand LEFT JOIN LATERAL (
+  SELECT id, state FROM opportunities_board board
+  WHERE board.tenant_id = %(tenant)s AND board.brand_id = brand.id ORDER BY board.created_at DESC LIMIT 1
+) newest ON true
+WHERE brand.tenant_id = %(tenant)s AND brand.id = %(brand)s
+"""
+
+_OPPORTUNITIES = """
+COALESCE((
+  SELECT jsonb_agg(to_jsonb(opportunity) || jsonb_build_object('evidence', (
+      SELECT jsonb_agg(jsonb_build_object(
+          'id', cited.item_id, 'quote', cited.quote, 'url', cited.url, 'author', cited.author,
+          'platform', cited.platform, 'published_at', cited.published_at) ORDER BY cited.position)
+      FROM opportunity_citation cited
+      WHERE cited.tenant_id = opportunity.tenant_id AND cited.opportunity_id = opportunity.id
+    )) ORDER BY place.number)
+  FROM unnest({ids}) WITH ORDINALITY AS place (id, number)
+  JOIN opportunity ON opportunity.tenant_id = %(tenant)s AND opportunity.id = place.id
+), '[]'::jsonb)
+"""
+
+_BOARD = f"""
+SELECT board.id, board.brand_id, board.job_id, board.run_id, board.state, board.generator, board.created_at,
+       board.remediation, board.evidence_summary_json, board.evidence_shortfall_json, board.diagnostics_json,
+       board.snapshot_json, {_OPPORTUNITIES.format(ids="board.opportunity_ids")}
+FROM opportunities_board board
+WHERE board.tenant_id = %(tenant)s AND {{which}}
+"""  # noqa: S608 - our own constants
+_BOARD_BY_ID = _BOARD.format(which="board.id = %(board)s")
+_NEWEST_READY = _BOARD.format(
+    which="board.brand_id = %(brand)s AND board.state = 'ready' ORDER BY board.created_at DESC LIMIT 1"
+)
+_ONE_OPPORTUNITY = f"SELECT {_OPPORTUNITIES.format(ids='ARRAY[%(opportunity)s::uuid]')}"
+
+
+def look_at_today(brand_id: UUID, *, at: datetime) -> TodayLook:
+    """Return a brand's board as it stands: a live job's state, else the cached answer, else the stored board.
+
+    Raises:
+        BrandNotFound: no such brand of this tenant.
+    """
+    row = first_row(
+        _LOOK,
+        {
+            "tenant": current_tenant(),
+            "brand": brand_id,
+            "job_key": board_job_key(brand_id),
+            "cache_key": board_cache_key(brand_id),
+            "at": at,
+        },
+    )
+    if row is None:
+        raise BrandNotFound("There is no such brand.")
+    _, live_job, cached_body, newest_board, newest_state, had_a_job = row
+    state = derive_state(
+        has_live_job=live_job is not None, newest_board=BoardState(newest_state) if newest_state else None
+    )
+    if state is BoardState.GENERATING:
+        return TodayLook(board=generating_board(brand_id, job_id=live_job, previous=_newest_ready(brand_id, at=at)))
+    if cached_body is not None:
+        return TodayLook(cached_body=cached_body)
+    if newest_board is not None:
+        return TodayLook(board=board(newest_board, at=at))
+    return _nothing_yet(brand_id, had_a_job=had_a_job, at=at)
+
+
+def generating_board(brand_id: UUID, *, job_id: UUID, previous: TodayBoardDTO | None) -> TodayBoardDTO:
+    """Return the answer while a job works; the earlier ready board comes along, marked as such."""
+    meta = TodayBoardMetaDTO(state=BoardState.GENERATING, job_id=job_id)
+    return TodayBoardDTO(brand_id=brand_id, meta=meta, previous=previous)
+
+
+def _nothing_yet(brand_id: UUID, *, had_a_job: bool, at: datetime) -> TodayLook:
+    window = evidence.EvidenceWindow(as_of=at)
+    items = evidence.count_brand_items(brand_id, window, up_to=FIRST_RUN_ITEMS)
+    due = is_first_run_due(state=BoardState.NOT_GENERATED_YET, had_a_job=had_a_job, items=items)
+    missing = items < FIRST_RUN_ITEMS
+    shortfall = EvidenceShortfallDTO(
+        required_items=FIRST_RUN_ITEMS,
+        found_items=items,
+        transcript_coverage=0,
+        min_transcript_coverage=0,
+        failures=[f"insufficient_items: {items} items found, need {FIRST_RUN_ITEMS}"],
+    )
+    remediation = (
+        f"Import posts or connect a source: {items} of at least {FIRST_RUN_ITEMS} items of the last {window.days} days"
+        " are there. `kairo ingest import FILE --brand SLUG` brings a file in."
+        if missing
+        else "Generate the board: POST …/today/regenerate, or the button on the page."
+    )
+    meta = TodayBoardMetaDTO(
+        state=BoardState.NOT_GENERATED_YET,
+        reason="insufficient_items" if missing else None,
+        remediation=remediation,
+        evidence_shortfall=shortfall if missing else None,
+    )
+    return TodayLook(board=TodayBoardDTO(brand_id=brand_id, meta=meta), first_run_due=due)
+
+
+def board(board_id: UUID, *, at: datetime) -> TodayBoardDTO:
+    """Return a stored board with its opportunities as they are now.
+
+    Raises:
+        BoardNotFound: not there, or somebody else's.
+    """
+    row = first_row(_BOARD_BY_ID, {"tenant": current_tenant(), "board": board_id})
+    if row is None:
+        raise BoardNotFound("There is no such board.")
+    return _to_board(row, at=at)
+
+
+def _newest_ready(brand_id: UUID, *, at: datetime) -> TodayBoardDTO | None:
+    row = first_row(_NEWEST_READY, {"tenant": current_tenant(), "brand": brand_id})
+    return _to_board(row, at=at) if row else None
+
+
+def boards(brand_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[BoardListItemDTO]:
+    """List a brand's boards, newest first, from the one before `before`."""
+    rows = OpportunitiesBoard.objects.filter(brand_id=brand_id).order_by("-created_at", "-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [
+        BoardListItemDTO(
+            id=row.id,
+            state=BoardState(row.state),
+            generator=row.generator,
+            opportunity_count=len(row.opportunity_ids),
+            created_at=row.created_at,
+        )
+        for row in rows[:limit]
+    ]
+
+
+def opportunity(opportunity_id: UUID, *, at: datetime) -> OpportunityDTO:
+    """Return one opportunity.
+
+    Raises:
+        OpportunityNotFound: not there, or somebody else's.
+    """
+    row = first_row(_ONE_OPPORTUNITY, {"tenant": current_tenant(), "opportunity": opportunity_id})
+    found = _json(row[0]) if row else []
+    if not found:
+        raise OpportunityNotFound("There is no such opportunity.")
+    return _to_opportunity(found[0], at=at)
+
+
+def decided_texts(brand_id: UUID, *, at: datetime) -> list[tuple[str, str]]:
+    """List (title, angle) of the opportunities that a person decided on in the last 14 days."""
+    since = at - timedelta(days=DECIDED_DAYS)
+    rows = Opportunity.objects.filter(brand_id=brand_id, decided_at__gt=since).order_by("-decided_at", "id")
+    return list(rows.values_list("title", "angle"))
+
+
+def _to_board(row: tuple[Any, ...], *, at: datetime) -> TodayBoardDTO:
+    (board_id, brand_id, job_id, run_id, state, generator, created_at, remediation, summary, shortfall, diagnostics,
+     snapshot, opportunities) = row  # fmt: skip
+    opportunities_now = [_to_opportunity(found, at=at) for found in _json(opportunities)]
+    meta = TodayBoardMetaDTO.model_validate(
+        {
+            **_json(diagnostics),
+            "generated_at": created_at,
+            "state": state,
+            "job_id": job_id,
+            "run_id": run_id,
+            "generator": generator,
+            "remediation": remediation,
+            "evidence_shortfall": _optional(shortfall),
+            "opportunity_count": len(opportunities_now),
+            "board_id": board_id,
+        }
+    )
+    return TodayBoardDTO(
+        brand_id=brand_id,
+        snapshot=BrandSnapshotDTO.model_validate(_json(snapshot)) if snapshot else None,
+        opportunities=opportunities_now,
+        meta=meta,
+        evidence_summary=EvidenceSummaryDTO.model_validate(_json(summary)) if summary else None,
+    )
+
+
+def _to_opportunity(stored: Mapping[str, Any], *, at: datetime) -> OpportunityDTO:
+    cited = stored["evidence"] or []
+    snoozed_until = datetime.fromisoformat(stored["snoozed_until"]) if stored["snoozed_until"] else None
+    fields = {name: stored[name] for name in OpportunityDTO.model_fields if name in stored}
+    return OpportunityDTO.model_validate(
+        fields
+        | {
+            "evidence_ids": list(dict.fromkeys(citation["id"] for citation in cited)),
+            "evidence": cited,
+            "is_snoozed": snoozed_until is not None and snoozed_until > at,
+        }
+    )
+
+
+def _optional(value: Any) -> EvidenceShortfallDTO | None:
+    return EvidenceShortfallDTO.model_validate(_json(value)) if value else None
+
+
+def _json(value: Any) -> Any:
+    # Django's cursors leave jsonb as text.
+    parsed: JsonValue = json.loads(value) if isinstance(value, str) else value
+    return parsed

@@ -1,0 +1,1 @@
+"""General language data: function words, verb forms, everyday nouns, number words. No subject's vocabulary."""

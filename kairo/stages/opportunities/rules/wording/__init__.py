@@ -1,0 +1,1 @@
+"""The words of an opportunity in the language of its evidence: English, Russian, Chinese."""

@@ -1,0 +1,149 @@
+"""Take pictures of the pages at three widths, light and dark: `python scripts/screenshots.py [SCENE …]`.
+
+They go to docs/screenshots/SCENE-WIDTH-SCHEME.png. What they show is the synthetic demo brand with a board that Kairo
+made of it, and one made-up brand for each other state, in a database of their own that is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kairo.config.settings")
+
+from tests.database_server import SERVER_VARIABLE  # noqa: E402, I001 (starts the database, before Django reads its settings)
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+from kairo.interfaces.cli.demo import seed_demo_brand  # noqa: E402
+from kairo.platform.database.roles import prepare_database  # noqa: E402
+from kairo.platform.database.sessions import tenant_transaction  # noqa: E402
+from kairo.platform.jobs.runner import run_job_by_id  # noqa: E402
+from kairo.platform.tenancy.operations import issue_sign_in_link  # noqa: E402
+from kairo.stages.brands.queries import locate_brand  # noqa: E402
+from kairo.stages.opportunities.operations import regenerate  # noqa: E402
+from tests.journeys.conftest import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, MISSING  # noqa: E402
+from tests.journeys.live_server import serving  # noqa: E402
+from tests.journeys.scenes import PATHS, stage_scenes  # noqa: E402
+
+DEMO_BRAND = "fernway"
+TODAY = f"/b/{DEMO_BRAND}/today"
+PICTURES = ROOT / "docs" / "screenshots"
+WIDTHS = (360, 768, 1280)
+HEIGHTS = {360: 740, 768: 1024, 1280: 860}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def _open_drawer(page: Page) -> None:
+    page.goto(TODAY)
+    page.locator(".chip").first.click()
+    page.locator("#drawer-body mark").wait_for()
+
+
+def _open_breakdown(page: Page) -> None:
+    page.goto(TODAY)
+    page.locator(".breakdown summary").first.click()
+    page.locator(".parts").first.evaluate("parts => parts.scrollIntoView({block: 'center'})")
+
+
+def _watch_progress(page: Page) -> None:
+    page.goto(PATHS["generating"])
+    page.locator("progress").wait_for()
+
+
+def _open_switcher(page: Page) -> None:
+    page.goto(PATHS["not-yet"])
+    page.locator(".switcher-button").click()
+
+
+def _sign_out(page: Page) -> None:
+    page.context.clear_cookies()
+    page.goto("/sign-in?token=kairo_signin_example")
+
+
+def _visit(path: str) -> Callable[[Page], object]:
+    return lambda page: page.goto(path)
+
+
+SCENES: Mapping[str, Callable[[Page], object]] = {
+    **{name: _visit(path) for name, path in PATHS.items()},
+    "today": _visit(TODAY),
+    "generating": _watch_progress,
+    "switcher": _open_switcher,
+    "drawer": _open_drawer,
+    "breakdown": _open_breakdown,
+    "sign-in": _sign_out,  # the last: it ends the session
+}
+WINDOW_ONLY = {"today", "breakdown", "generating", "drawer", "switcher"}
+"""Scenes of which only what fits the window is shown; of the others, the whole page."""
+
+
+def main(wanted: list[str]) -> None:
+    """Take the pictures of the wanted scenes, of all if none is named."""
+    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if chromium is None:
+        raise SystemExit(MISSING)
+    prepare_database(os.environ[SERVER_VARIABLE])
+    call_command("migrate", database="owner", verbosity=0)
+    tenant = _stage_demo()
+    stage_scenes(tenant)
+    # All that asks the database comes first: Playwright's loop keeps Django out of this thread.
+    looks = [
+        (width, scheme, issue_sign_in_link(tenant_id=tenant, email="ada@example.com", at=timezone.now()))
+        for width in WIDTHS
+        for scheme in SCHEMES
+    ]
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with serving() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        for width, scheme, token in looks:
+            _take(browser, address, token, wanted or list(SCENES), width, scheme)
+        browser.close()
+
+
+def _stage_demo() -> UUID:
+    """Make the demo brand and its board the way `kairo run` does, and return their tenant."""
+    seed_demo_brand(at=timezone.now())
+    tenant_id, brand_id = locate_brand(DEMO_BRAND)
+    with tenant_transaction(tenant_id):
+        job_id = regenerate(brand_id=brand_id).job_id
+    run_job_by_id(job_id)
+    return tenant_id
+
+
+def _take(
+    browser: Browser, address: str, token: str, wanted: list[str], width: int, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": HEIGHTS[width]},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+        timezone_id="Europe/Berlin",
+        locale="en-GB",
+    )
+    page = context.new_page()
+    page.goto(f"/sign-in?token={token}")
+    page.get_by_role("button", name="Sign in to Kairo").click()
+    for name in wanted:
+        SCENES[name](page)
+        page.wait_for_load_state("networkidle" if name != "generating" else "load")
+        picture = PICTURES / f"{name}-{width}-{scheme}.png"
+        page.screenshot(path=picture, full_page=name not in WINDOW_ONLY)
+    context.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

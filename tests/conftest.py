@@ -1,0 +1,112 @@
+"""Every process of a test run gets a migrated database of its own; each test that asks for it finds it empty."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+from pytest_django import DjangoDbBlocker
+
+from kairo.platform.database.roles import prepare_database
+from kairo.platform.tenancy.failed_attempts import failed_attempts
+from kairo.platform.tenancy.operations import create_tenant
+from tests.database_server import SERVER_VARIABLE
+
+TEMPLATE = "kairo_test_template"
+
+
+def _server_url() -> str:
+    return os.environ[SERVER_VARIABLE]
+
+
+def _point_django_at(database: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = database
+
+
+def _make_template() -> None:
+    with psycopg.connect(_server_url(), autocommit=True) as server:
+        if server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+            return
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{TEMPLATE}_new")))
+        prepare_database(make_conninfo(_server_url(), dbname=f"{TEMPLATE}_new"))
+        _point_django_at(f"{TEMPLATE}_new")
+        call_command("migrate", database="owner", verbosity=0)
+        _point_django_at("postgres")
+        server.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                sql.Identifier(f"{TEMPLATE}_new"), sql.Identifier(TEMPLATE)
+            )
+        )
+
+
+@pytest.fixture(scope="session")
+def migrated_database(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database made from the migrated template, for this process alone; yields its superuser URL."""
+    name = f"kairo_test_{os.getpid()}"
+    lock_path = (
+        Path(tempfile.gettempdir())
+        / f"kairo-tests-{os.getppid() if 'PYTEST_XDIST_WORKER' in os.environ else os.getpid()}"
+    )
+    with django_db_blocker.unblock(), lock_path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _make_template()
+        with psycopg.connect(_server_url(), autocommit=True) as server:
+            server.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(TEMPLATE))
+            )
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        _point_django_at(name)
+        yield make_conninfo(_server_url(), dbname=name)
+        connections.close_all()
+    lock_path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def database(migrated_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The real database, empty; what a test commits is removed after it. Yields its superuser URL."""
+    failed_attempts.forget()
+    with django_db_blocker.unblock():
+        yield migrated_database
+        connections.close_all()
+    empty_database(migrated_database)
+
+
+def empty_database(url: str) -> None:
+    """Remove every row that was committed."""
+    with psycopg.connect(url, autocommit=True) as server:
+        tables = server.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
+        ).fetchall()
+        filled = [name for (name,) in tables if _has_rows(server, name)]
+        if filled:
+            names = sql.SQL(", ").join(sql.Identifier(name) for name in filled)
+            server.execute(sql.SQL("TRUNCATE {} CASCADE").format(names))
+
+
+def _has_rows(server: psycopg.Connection, table: str) -> bool:
+    row = server.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(table))).fetchone()
+    return row == (True,)
+
+
+@pytest.fixture
+def tenant(database: str) -> UUID:
+    """A tenant to work in."""
+    return create_tenant(slug="acme").id
+
+
+@pytest.fixture
+def stranger(database: str) -> UUID:
+    """Another tenant, who must see nothing of the first."""
+    return create_tenant(slug="stranger").id

@@ -1,0 +1,100 @@
+"""One of everything that a tenant can own: at least one row in each table, and the ids by which it is reached.
+
+Whoever adds a table or a path adds its row or its id here; the tests of `tests/verification` then cover it unasked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+from pydantic import BaseModel
+
+from kairo.interfaces.api.app import api
+from kairo.platform.database.sessions import tenant_transaction
+from kairo.platform.jobs.models import Effect, JobStep
+from kairo.platform.live.tickets import issue_ticket
+from kairo.platform.outbound import operations as outbound
+from kairo.platform.tenancy.operations import issue_sign_in_link, issue_token
+from kairo.stages.brands import queries as brands
+from kairo.stages.brands.contracts import BrandDTO
+from kairo.stages.evidence.operations import declare_surfaces
+from tests.factories.board_jobs import regenerate_now
+from tests.factories.boards import make_board, make_item, make_opportunity
+from tests.factories.brands import brand_file, stored_brand
+from tests.factories.posts import import_posts, posts
+
+QUOTE = "How do I descale my machine?"
+
+
+def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
+    """Make one of everything and return its ids by the names of the paths."""
+    now = timezone.now()
+    brand = _brand(tenant_id, folder, at=now)
+    job = regenerate_now(tenant_id=tenant_id, brand_id=brand.id)
+    item_id = make_item(tenant_id, brand_id=brand.id, text=QUOTE)
+    opportunity_id = make_opportunity(tenant_id, brand_id=brand.id, cites=[(item_id, QUOTE)])
+    board_id = make_board(tenant_id, brand_id=brand.id, opportunity_ids=[opportunity_id])
+    _remains_of_a_job(tenant_id, job.id)
+    _ways_in(tenant_id, at=now)
+    return {
+        "brand_id": str(brand.id),
+        "brand_slug": brand.slug,
+        "job_id": str(job.id),
+        "run_id": str(job.run_id),
+        "board_id": str(board_id),
+        "opportunity_id": str(opportunity_id),
+        "item_id": str(item_id),
+        **_webhook(tenant_id, at=now),
+    }
+
+
+def operations() -> list[tuple[str, str]]:
+    """List (method, path) of every operation of the OpenAPI document."""
+    paths = api.get_openapi_schema(path_prefix="/api/")["paths"]
+    return [(method, path) for path, item in paths.items() for method in item]
+
+
+def _brand(tenant_id: UUID, folder: Path, *, at: datetime) -> BrandDTO:
+    file = brand_file(
+        personas=[{"name": "Ana"}],
+        pillars=[{"name": "Routine", "keywords": ["cleanser"]}],
+        patterns=[{"name": "Before and after", "category": "proof"}],
+        surfaces=[{"platform": "instagram", "surface_type": "hashtag", "surface_key": "skincare"}],
+    )
+    brand = stored_brand(tenant_id, **file.model_dump(include={"personas", "pillars", "patterns"}))
+    with tenant_transaction(tenant_id):
+        declare_surfaces(brand_id=brand.id, surfaces=file.surfaces)
+    import_posts(posts(12, at=at), tenant_id=tenant_id, brand_id=brand.id, folder=folder, at=at, name=str(tenant_id))
+    with tenant_transaction(tenant_id):
+        return brands.brand(brand.id)
+
+
+def _remains_of_a_job(tenant_id: UUID, job_id: UUID) -> None:
+    with tenant_transaction(tenant_id):
+        JobStep.objects.create(job_id=job_id, key="kept", input_hash="x", output={})
+        Effect.objects.create(job_id=job_id, key="sent")
+
+
+def _ways_in(tenant_id: UUID, *, at: datetime) -> None:
+    issue_token(tenant_id=tenant_id, name="everything")
+    issue_sign_in_link(tenant_id=tenant_id, email=f"owner@{tenant_id}.example", at=at)
+    with tenant_transaction(tenant_id):
+        issue_ticket(at=at)
+    SessionStore().create()
+
+
+def _webhook(tenant_id: UUID, *, at: datetime) -> dict[str, str]:
+    with tenant_transaction(tenant_id):
+        made = outbound.add_endpoint(url="https://hooks.example.com/kairo", events=["*"], at=at)
+        [delivery] = outbound.announce(event="board.generated", payload={}, at=at, enqueue=_ask_nobody)
+    return {"endpoint_id": str(made.endpoint.id), "delivery_id": str(delivery.id)}
+
+
+def _ask_nobody(
+    kind: str, payload: BaseModel, *, dedupe_key: str | None = None, available_at: datetime | None = None
+) -> None:
+    """Stand where the job table would be asked to send it."""

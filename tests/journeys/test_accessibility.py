@@ -1,0 +1,76 @@
+"""No page breaks a rule of axe-core that it calls serious or critical, in light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.journeys.scenes import PATHS, stage_scenes
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+RUN = "() => axe.run(document, {resultTypes: ['violations']})"
+GRAVE = {"serious", "critical"}
+
+
+def _violations(page: Page) -> list[str]:
+    # Through the debugger's door: the page's own policy would load no such script.
+    page.evaluate(AXE)
+    found: dict[str, Any] = page.evaluate(RUN)
+    return [
+        f"{broken['id']} ({broken['impact']}): {node['html']} {node['failureSummary']}"
+        for broken in found["violations"]
+        if broken["impact"] in GRAVE
+        for node in broken["nodes"]
+    ]
+
+
+def _open_drawer(page: Page) -> None:
+    page.goto(PATHS["today"])
+    page.locator(".chip").first.click()
+    page.locator("#drawer-body mark").wait_for()
+
+
+def _open_breakdown(page: Page) -> None:
+    page.goto(PATHS["today"])
+    page.locator(".breakdown summary").first.click()
+
+
+def _sign_in_page(page: Page) -> None:
+    page.context.clear_cookies()
+    page.goto("/sign-in?token=kairo_signin_example")
+
+
+def _visit(path: str) -> Callable[[Page], object]:
+    return lambda page: page.goto(path)
+
+
+SIGHTS: Mapping[str, Callable[[Page], object]] = {
+    **{name: _visit(path) for name, path in PATHS.items()},
+    "drawer": _open_drawer,
+    "breakdown": _open_breakdown,
+    "sign-in": _sign_in_page,  # the last: it ends the session
+}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_no_page_has_a_serious_violation(
+    page: Page, tenant: UUID, sign_in_path: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    stage_scenes(tenant)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 860})
+    page.goto(sign_in_path)
+    page.get_by_role("button", name="Sign in to Kairo").click()
+
+    broken = {}
+    for name, show in SIGHTS.items():
+        show(page)
+        if violations := _violations(page):
+            broken[name] = violations
+
+    assert broken == {}

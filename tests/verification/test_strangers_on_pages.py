@@ -1,0 +1,75 @@
+"""What a signed-in member of another account finds on the pages of the first: nothing. Made from the pages' paths."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+from django.utils import timezone
+
+from kairo.interfaces.web.urls import urlpatterns
+from kairo.platform.tenancy.operations import create_tenant, issue_sign_in_link
+from tests.verification.accounts import Account
+from tests.verification.ledger import ledger
+
+NAMES = re.compile(r"<\w+:(\w+)>")
+ROUTES = [str(page.pattern) for page in urlpatterns if isinstance(page, URLPattern)]
+OF_A_BRAND = [route for route in ROUTES if NAMES.search(route)]
+
+
+def member_of(account: Account) -> Client:
+    """Return the browser of a member who has signed in."""
+    browser = Client()
+    token = issue_sign_in_link(tenant_id=account.tenant_id, email="eve@example.com", at=timezone.now())
+    assert browser.post("/sign-in", {"token": token}).status_code == 302
+    return browser
+
+
+def opened(browser: Client, path: str) -> tuple[int, str | None]:
+    """Open a page, by the method that it takes, and return the status and where it sends to."""
+    answer = browser.get(path)
+    if answer.status_code == 405:
+        answer = browser.post(path)
+    return answer.status_code, answer.headers.get("Location")
+
+
+def path_of(route: str, ids: dict[str, str]) -> str:
+    return "/" + NAMES.sub(lambda name: ids[name[1]], route)
+
+
+@pytest.mark.parametrize("route", OF_A_BRAND)
+def test_a_strangers_page_is_not_there(route: str, account: Account, lasting_database: str) -> None:
+    other = create_tenant(slug=f"empty-{ROUTES.index(route)}")
+    browser = member_of(Account(tenant_id=other.id, slug=other.slug, token="", ids={}))
+    before = ledger(lasting_database)
+
+    status, _ = opened(browser, path_of(route, account.ids))
+
+    assert status == 404
+    assert ledger(lasting_database) == before
+
+
+@pytest.mark.parametrize("route", [route for route in OF_A_BRAND if len(NAMES.findall(route)) > 1])
+def test_a_strangers_thing_is_not_there_under_an_own_brand(
+    route: str, account: Account, other_account: Account, lasting_database: str
+) -> None:
+    browser = member_of(other_account)
+    names = NAMES.findall(route)
+    before = ledger(lasting_database, tenant_id=account.tenant_id)
+
+    for own in itertools.product([True, False], repeat=len(names)):
+        ids = {name: (other_account if is_own else account).ids[name] for name, is_own in zip(names, own, strict=True)}
+        status, _ = opened(browser, path_of(route, ids))
+        # Both have a brand of this slug; whose it is, the session says.
+        is_whole = all(is_own for name, is_own in zip(names, own, strict=True) if name != "brand_slug")
+        assert (status != 404) == is_whole, (route, own)
+
+    assert ledger(lasting_database, tenant_id=account.tenant_id) == before
+
+
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"sign-in", "sign-out"}))
+def test_who_is_not_signed_in_sees_no_page(route: str, account: Account) -> None:
+    assert opened(Client(), path_of(route, account.ids)) == (302, "/sign-in")
