@@ -47,7 +47,10 @@ def served(log: Path, **environment: str) -> Iterator[Served]:
     command = [sys.executable, "-m", "uvicorn", "kairo.config.asgi:application", "--port", str(server.port)]
     with log.open("w") as output:
         process = subprocess.Popen(
-            [*command, "--log-level", "trace"], env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT
+            [*command, "--log-level", "trace", "--no-proxy-headers"],
+            env=os.environ | environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
     try:
         _await_answer(server, process)

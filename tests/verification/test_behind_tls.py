@@ -73,3 +73,12 @@ def test_one_that_is_just_within_the_bound_is_read(server: Served) -> None:
 @pytest.mark.parametrize("path", ["/api/brands/%ff%00", "/b/%00/today", "/static/../settings.py", "/static/%2e%2e/x"])
 def test_no_address_is_a_fault(server: Served, path: str) -> None:
     assert httpx.get(f"{server.address}{path}").status_code in {302, 401, 404, 422}
+
+
+# The last: nobody signs in from here for the next minute.
+def test_guesses_are_counted_for_who_sends_them_whatever_he_writes_into_headers(server: Served) -> None:
+    def guess(number: int) -> int:
+        headers = {"Authorization": f"Bearer wrong{number}", "X-Forwarded-For": f"203.0.113.{number}"}
+        return httpx.get(f"{server.address}/api/brands", headers=headers).status_code
+
+    assert [guess(number) for number in range(11)] == [401] * 10 + [429]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
 
 RETRY_AFTER_S = "5"
 
 
+@never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
     """Say that the process answers."""
     return JsonResponse({"status": "live"})
 
 
+@never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Say whether the database answers and its migrations are all applied."""
     checks = _checks()

@@ -111,7 +111,7 @@ def run(*, host: str, port: int, demo: bool, workers: int, browser: bool) -> Non
             children.start("worker", "kairo.interfaces.cli.main", "worker", "--concurrency", str(workers))
             children.start(
                 "web server", "uvicorn", "kairo.config.asgi:application", "--host", host, "--port", str(port),
-                "--log-level", "warning", "--no-access-log",
+                "--log-level", "warning", "--no-access-log", "--no-proxy-headers",
             )  # fmt: skip
             _await_web(address, children)
             _greet(address, browser=browser)
