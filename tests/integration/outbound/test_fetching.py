@@ -53,10 +53,10 @@ def test_a_failing_source_is_an_answer_not_an_error() -> None:
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [
-        ("gzip", gzip.compress(TEXT.encode())),
-        ("x-gzip", gzip.compress(TEXT.encode())),
-        ("gzip", gzip.compress(TEXT.encode()[:999]) + gzip.compress(TEXT.encode()[999:])),
-        ("gzip", gzip.compress(TEXT.encode()) + b"\0\0\0"),
+        ("gzip", gzip.compress(TEXT.encode(), mtime=0)),
+        ("x-gzip", gzip.compress(TEXT.encode(), mtime=0)),
+        ("gzip", gzip.compress(TEXT.encode()[:999], mtime=0) + gzip.compress(TEXT.encode()[999:], mtime=0)),
+        ("gzip", gzip.compress(TEXT.encode(), mtime=0) + b"\0\0\0"),
         ("deflate", zlib.compress(TEXT.encode())),
         ("deflate", zlib.compress(TEXT.encode(), wbits=-15)),
         ("identity", TEXT.encode()),
@@ -69,7 +69,7 @@ def test_packed_bodies_are_unpacked(encoding: str, packed: bytes) -> None:
 
 
 def test_a_packed_body_that_comes_byte_by_byte_is_unpacked() -> None:
-    packed = gzip.compress(TEXT.encode()[:99]) + gzip.compress(TEXT.encode()[99:])
+    packed = gzip.compress(TEXT.encode()[:99], mtime=0) + gzip.compress(TEXT.encode()[99:], mtime=0)
     chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in packed) + b"0\r\n\r\n"
     headers = {"content-encoding": "gzip", "transfer-encoding": "chunked"}
     with Site(page(b"", headers=headers, length=False) + chunks) as site:
