@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --quiet --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test test-long check format bench bench-jobs bench-today bench-start bench-duplicates bench-import lock clean
+.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search lock clean
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-25s %s\n", $$1, $$2}'
 
 $(VENV)/.run: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -29,12 +29,19 @@ run: $(VENV)/.run ## Install what is missing and serve Kairo here; prints a sign
 	@exec $(BIN)/kairo run $(ARGS)
 
 test: $(VENV)/.dev ## Run the whole suite on a real PostgreSQL and a real browser
-	@scripts/ensure-browser
+	@scripts/ensure-browser && scripts/ensure-bot-server
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(ARGS)
 
 test-long: $(VENV)/.dev ## Run the storms and the full sizes too
-	@scripts/ensure-browser
+	@scripts/ensure-browser && scripts/ensure-bot-server
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+coverage: $(VENV)/.dev ## Run the suite with coverage, children and threads too, and print a table (ARGS="tests/unit" for a part)
+	@scripts/ensure-browser && scripts/ensure-bot-server
+	rm -f .coverage .coverage.*
+	-$(BIN)/python -m coverage run -m pytest -n $(WORKERS) -m "not long" $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python scripts/coverage_table.py
 
 check: $(VENV)/.dev ## Format, lints, types, layers
 	$(BIN)/ruff format --check .
@@ -46,17 +53,20 @@ format: $(VENV)/.dev ## Put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-jobs bench-today bench-start bench-duplicates bench-import ## Run every benchmark, one after the other (BENCH_SCALE=.01, .1 or 1; see docs/benchmarks.md)
+bench: $(VENV)/.dev bench-peers ## Run every speed benchmark, one after the other (BENCH_SCALE=.01, .1 or 1; see docs/benchmarks.md)
+	@scripts/ensure-browser
+	$(BIN)/python -m bench.all
 
-# One after the other, also under `make -j`: two at a time would measure each other.
-.NOTPARALLEL: bench
+# Peers that cannot be installed are named in the tables: the benchmark goes on, and the next call tries again.
+bench-peers: ## Install what the benchmarks compare with into bench/.venv
+	@$(MAKE) --no-print-directory bench/.venv/.peers || echo "The peers could not be installed: their rows stay empty."
 
 bench/.venv/.peers: bench/requirements.txt
 	test -x bench/.venv/bin/python || $(PYTHON) -m venv bench/.venv
-	-bench/.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	bench/.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r bench/requirements.txt
 	@touch $@
 
-bench-jobs: $(VENV)/.dev bench/.venv/.peers ## Jobs a second, start latency, enqueues; beside procrastinate, django-tasks-db, Celery
+bench-jobs: $(VENV)/.dev bench-peers ## Jobs a second, start latency, enqueues; beside procrastinate, django-tasks-db, Celery
 	$(BIN)/python -m bench.jobs
 
 bench-today: $(VENV)/.dev ## GET /today beside a constant of the same server
@@ -65,15 +75,39 @@ bench-today: $(VENV)/.dev ## GET /today beside a constant of the same server
 bench-start: $(VENV)/.dev ## Warm starts of `kairo run`
 	$(BIN)/python -m bench.start
 
-bench-duplicates: $(VENV)/.dev bench/.venv/.peers ## Near-duplicates beside datasketch MinHash LSH
+bench-duplicates: $(VENV)/.dev bench-peers ## Near-duplicates beside datasketch MinHash LSH
 	$(BIN)/python -m bench.duplicates
 
+bench-first-paint: $(VENV)/.dev ## First paint of the pages in Chromium
+	@scripts/ensure-browser
+	$(BIN)/python -m bench.first_paint
+
 bench-import: $(VENV)/.dev ## Import of posts beside COPY of the same rows
-	$(BIN)/python bench/import_posts.py
+	$(BIN)/python -m bench.import_posts
+
+bench-insights: bench-insights-text bench-insights-pii bench-insights-retrieval bench-insights-trends ## Quality of language, search and trends on public data
+
+bench-insights-trends: $(VENV)/.dev ## Trend onset, planted trends, topics, new items; beside count ratio, z-score, Kleinberg, one pass
+	$(BIN)/python -m bench.insights_trends
+
+bench-insights-text: $(VENV)/.dev bench-peers ## Keyphrases, sentiment, near-duplicates, language; beside YAKE, VADER, the bare cosine, py3langid
+	$(BIN)/python -m bench.insights_text
+
+bench-insights-answers: $(VENV)/.dev ## Seconds from a question to its answer, each command over real posts
+	$(BIN)/python -m bench.insights_answers
+
+bench-insights-pii: $(VENV)/.dev ## What identifies a person, found in public sentences with planted spans
+	$(BIN)/python -m bench.insights_pii
+
+bench-insights-retrieval: $(VENV)/.dev bench-peers ## nDCG@10 of search on judged collections, beside its legs, plain RRF, bm25s
+	$(BIN)/python -m bench.insights_retrieval
+
+bench-search: $(VENV)/.dev bench-peers ## Hybrid search with filters over many items, beside bm25s + numpy in memory
+	$(BIN)/python -m bench.search_scale
 
 lock: $(VENV)/.dev ## Pin every dependency again, with hashes, for every platform
 	$(COMPILE) pyproject.toml requirements/build.in -o requirements/run.txt
-	$(COMPILE) --extra dev -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(COMPILE) --extra dev --extra apify --extra telegram -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(COMPILE) bench/requirements.in -o bench/requirements.txt
 
 clean: ## Remove what was installed and built here (data stays)

@@ -1,6 +1,7 @@
 """Import of posts on one core: items a second and memory at two sizes, beside COPY of the same raw rows.
 
-    python bench/import_posts.py        BENCH_SCALE=.1 (default): 10,000 and 100,000 posts; 1: 100,000 and 1,000,000
+    python bench/import_posts.py        BENCH_SCALE=.1 (default): 1,000 and 20,000 posts; 1: 10,000 and 200,000
+    BENCH_IMPORT_POSTS=1000000 BENCH_SCALE=1 for the full size
 
 Client and server share one core. Each size runs in a process and a database of its own; both sides run in turn there.
 """
@@ -25,7 +26,7 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results" / "import_posts.json"
-SIZES = (100_000, 1_000_000)
+SIZES = (10_000, int(os.environ.get("BENCH_IMPORT_POSTS", "200000")))
 WARM_UP_POSTS = 1_000
 COPIES_OF_EARLIER = 0.06
 REMEMBERED = 2_000

@@ -6,7 +6,6 @@ python -m bench.start        five warm starts at every scale
 from __future__ import annotations
 
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from bench.table import ROOT, Line, report
+from bench.table import ROOT, Line, free_port, report
 
 WARM_STARTS = 5
 READY_WITHIN_S = 180
@@ -46,7 +45,7 @@ def main() -> None:
 
 def seconds_to_ready(directory: Path) -> float:
     """Run Kairo in a data directory, stop it once /readyz answers 200, and return the seconds until then."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "kairo.interfaces.cli.main", "--data-dir", str(directory)]
     environment = {name: value for name, value in os.environ.items() if name not in OWN} | {"PYTHONPATH": str(ROOT)}
     started = time.perf_counter()
@@ -70,12 +69,6 @@ def _is_ready(port: int) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -86,15 +89,47 @@ def durable_server() -> Iterator[str]:
             yield address.url("postgres")
 
 
-def ask_peer(program: str, *arguments: str, url: str = "", timeout_s: float = 300) -> dict[str, float] | str:
+@contextmanager
+def a_redis() -> Iterator[str]:
+    """Own a Redis on a free port for the block where REDIS_URL names none; it keeps nothing on disk, as by default."""
+    program = shutil.which("redis-server")
+    if "REDIS_URL" in os.environ or program is None:
+        yield os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+        return
+    port = free_port()
+    quiet = ["--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no", "--loglevel", "warning"]
+    with tempfile.TemporaryDirectory() as directory:
+        server = subprocess.Popen([program, *quiet, "--dir", directory], stdout=subprocess.DEVNULL)
+        try:
+            time.sleep(0.5)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ask_peer(
+    program: str, *arguments: str, url: str = "", redis_url: str = "", timeout_s: float = 240
+) -> dict[str, float] | str:
     """Run a program of bench/peers/ in the peers' environment and return its figures, or why there are none."""
     if not PEERS_PYTHON.exists():
-        return "peers are not installed: run make bench"
+        return "peers are not installed: run make bench-peers"
+    # Ours is not for them: Celery takes the settings of a Django that it finds named there for its own.
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     try:
         done = subprocess.run(
             [str(PEERS_PYTHON), str(ROOT / "bench" / "peers" / program), *arguments],
-            env={**os.environ, "PEER_DATABASE_URL": url}, capture_output=True, text=True, timeout=timeout_s,
-        )  # fmt: skip
+            env={**environment, "PEER_DATABASE_URL": url, "REDIS_URL": redis_url},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+        )
     except subprocess.TimeoutExpired:
         return f"not done in {timeout_s:.0f} s"
     if done.returncode != 0:

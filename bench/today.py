@@ -1,6 +1,6 @@
 """GET /today of the demo brand, with its answer cached and not, beside a path of the same server with a constant.
 
-    python -m bench.today        BENCH_SCALE=.1 (default): 400 requests a client and side; 1: 4,000
+    python -m bench.today        BENCH_SCALE=.1 (default): 150 requests a client and side; 1: 1,500
 
 The constant passes the same middleware with the same bearer token. Both sides take turns in short rounds.
 """
@@ -20,9 +20,9 @@ from uuid import UUID
 
 import psycopg
 
-from bench.table import SCALE, Line, at_share, durable_server, report
+from bench.table import SCALE, Line, at_share, durable_server, free_port, report
 
-REQUESTS = max(40, round(4_000 * SCALE))
+REQUESTS = max(40, round(1_500 * SCALE))
 ROUND = 20
 CONSTANT = "/bench/constant"
 
@@ -85,14 +85,15 @@ class Asking:
 
 @contextmanager
 def served(token: str) -> Iterator[Asking]:
-    """Serve Kairo and the constant with uvicorn, as `kairo run` does, for the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    """Serve Kairo and the constant as `kairo run` does, for the block."""
+    port = free_port()
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "bench.today_server.settings"}
-    command = [sys.executable, "-m", "uvicorn", "kairo.config.asgi:application", "--port", str(port)]
-    server = subprocess.Popen([*command, "--log-level", "warning", "--no-access-log"], env=environment)
+    command = [sys.executable, "-m", "kairo.interfaces.cli.web_server", "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
     try:
+        assert server.stdin is not None
+        server.stdin.write(b"go on\n")
+        server.stdin.flush()
         _await_port(port, server)
         yield Asking(port, token)
     finally:

@@ -23,6 +23,7 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
@@ -77,17 +78,54 @@ def _visit(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
 
 
+def _open_mapping(page: Page) -> None:
+    page.goto(PATHS["import"])
+    page.locator(".import-mapping summary").click()
+
+
+def _read_russian(page: Page) -> None:
+    address = page.url.partition("/b/")[0]
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": "ru", "url": address}])
+    page.goto(TODAY)
+    page.context.clear_cookies(name=settings.LANGUAGE_COOKIE_NAME)
+
+
+def _open_why(page: Page) -> None:
+    page.goto(PATHS["search"])
+    page.locator(".why summary").first.click()
+
+
+def _open_score(page: Page) -> None:
+    page.goto("/b/lantern/trends")
+    page.locator(".breakdown summary").first.click()
+
+
+def _make_code(page: Page) -> None:
+    page.goto(PATHS["settings-none"])
+    page.locator("#make-code").click()
+    page.locator("#chat-code code").wait_for()
+
+
 SCENES: Mapping[str, Callable[[Page], object]] = {
-    **{name: _visit(path) for name, path in PATHS.items()},
     "today": _visit(TODAY),
     "generating": _watch_progress,
     "switcher": _open_switcher,
     "drawer": _open_drawer,
     "breakdown": _open_breakdown,
-    "sign-in": _sign_out,  # the last: it ends the session
+    "mapping": _open_mapping,
+    "russian": _read_russian,
+    "search": _open_why,
+    "trends-why": _open_score,
+    "settings-code": _make_code,
+    "sign-in": _sign_out,
 }
-WINDOW_ONLY = {"today", "breakdown", "generating", "drawer", "switcher"}
+"""What is more than a visit to a path."""
+WINDOW_ONLY = {"today", "russian", "breakdown", "generating", "drawer", "switcher"}
 """Scenes of which only what fits the window is shown; of the others, the whole page."""
+NEVER_STILL = {"generating", "importing", "answering"}
+"""Scenes whose page follows a job, so that the network never rests."""
+LAST = "sign-in"
+"""It ends the session."""
 
 
 def main(wanted: list[str]) -> None:
@@ -98,7 +136,8 @@ def main(wanted: list[str]) -> None:
     prepare_database(os.environ[SERVER_VARIABLE])
     call_command("migrate", database="owner", verbosity=0)
     tenant = _stage_demo()
-    stage_scenes(tenant)
+    visits = {name: _visit(path) for name, path in stage_scenes(tenant).items()}
+    scenes = visits | SCENES
     # All that asks the database comes first: Playwright's loop keeps Django out of this thread.
     looks = [
         (width, scheme, issue_sign_in_link(tenant_id=tenant, email="ada@example.com", at=timezone.now()))
@@ -109,7 +148,8 @@ def main(wanted: list[str]) -> None:
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         for width, scheme, token in looks:
-            _take(browser, address, token, wanted or list(SCENES), width, scheme)
+            chosen = {name: show for name, show in scenes.items() if not wanted or name in wanted}
+            _take(browser, address, token, chosen, width, scheme)
         browser.close()
 
 
@@ -124,7 +164,12 @@ def _stage_demo() -> UUID:
 
 
 def _take(
-    browser: Browser, address: str, token: str, wanted: list[str], width: int, scheme: Literal["light", "dark"]
+    browser: Browser,
+    address: str,
+    token: str,
+    scenes: Mapping[str, Callable[[Page], object]],
+    width: int,
+    scheme: Literal["light", "dark"],
 ) -> None:
     context = browser.new_context(
         base_url=address,
@@ -137,9 +182,9 @@ def _take(
     page = context.new_page()
     page.goto(f"/sign-in?token={token}")
     page.get_by_role("button", name="Sign in to Kairo").click()
-    for name in wanted:
-        SCENES[name](page)
-        page.wait_for_load_state("networkidle" if name != "generating" else "load")
+    for name, show in sorted(scenes.items(), key=lambda scene: scene[0] == LAST):
+        show(page)
+        page.wait_for_load_state("load" if name in NEVER_STILL else "networkidle")
         picture = PICTURES / f"{name}-{width}-{scheme}.png"
         page.screenshot(path=picture, full_page=name not in WINDOW_ONLY)
     context.close()

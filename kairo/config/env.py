@@ -24,6 +24,11 @@ class JobsEngine(StrEnum):
     CELERY = "celery"
 
 
+class SignalsMode(StrEnum):
+    INGESTION = "ingestion"
+    FIXTURES = "fixtures"
+
+
 class Environment(BaseModel):
     """Every variable that Kairo reads: its name, its default and what it is for."""
 
@@ -39,6 +44,10 @@ class Environment(BaseModel):
         60, ge=0.5, description="Seconds without a heartbeat after which a job is released"
     )
     KAIRO_JOB_ARCHIVE_AFTER_DAYS: float = Field(7, ge=0, description="Days after which an ended job is archived")
+    KAIRO_CRONS: bool = Field(True, description="Workers enqueue what comes round by the clock; false: others do")
+    KAIRO_VIRTUAL_CLOCK: bool = Field(
+        False, description="For simulations: due times follow a clock that `kairo simulate clock` moves"
+    )
     KAIRO_OBS_ENABLED: bool = Field(False, description="Also write run events as JSONL files")
     KAIRO_OBS_DIR: Path = Field(Path("var/obs"), description="Where the JSONL files of runs go")
     KAIRO_INTERNAL_ADMIN_TOKEN: str | None = Field(None, description="Opens internal pages; unset: they are not there")
@@ -50,15 +59,59 @@ class Environment(BaseModel):
     KAIRO_TRUSTED_PROXIES: int = Field(
         0, ge=0, le=10, description="How many proxies in front add to X-Forwarded-For; 0: the header is not believed"
     )
-    KAIRO_MAX_REQUEST_MB: int = Field(100, ge=1, description="Larger requests, files included, are refused unread")
+    KAIRO_MAX_REQUEST_MB: int = Field(210, ge=1, description="Larger requests, files included, are refused unread")
     KAIRO_OUTBOUND_NETWORKS: str = Field(
         "", description="Private networks that feeds and webhooks may reach, with commas between: 10.1.0.0/16"
     )
+    TELEGRAM_BOT_TOKEN: str | None = Field(None, description="The Telegram bot's token, from @BotFather")
+    KAIRO_TELEGRAM_API_URL: str = Field("https://api.telegram.org", description="A Bot API server of one's own")
+    KAIRO_EMBEDDER: str = Field(
+        "static", description="Makes vectors: static, sentence-transformers:MODEL or openai:MODEL"
+    )
+    KAIRO_EMBEDDINGS_URL: str = Field(
+        "https://api.openai.com/v1", description="Where an openai:MODEL embedder is asked, without /embeddings"
+    )
+    KAIRO_EMBEDDINGS_API_KEY: str | None = Field(None, description="The key of that endpoint, if it asks for one")
+    EXTERNAL_SIGNALS_MODE: SignalsMode = Field(
+        SignalsMode.INGESTION, description="Where a board's outside signals come from: ingestion (evidence) or fixtures"
+    )
+    EXTERNAL_SIGNALS_DIR: Path = Field(
+        Path("var/signals"), description="For fixtures: a folder for each brand's slug, with its signals.json"
+    )
+    LLM_DISABLED: bool = Field(False, description="No model is asked: the local implementations serve")
+    KAIRO_LLM_MODEL_FAST: str = Field("gpt-4o-mini", description="The model of quick tasks, as NAME or PROVIDER:NAME")
+    KAIRO_LLM_MODEL_HEAVY: str = Field("gpt-4o", description="The model of writing tasks, as NAME or PROVIDER:NAME")
+    OPENAI_API_KEY: str | None = Field(None, description="Pays for models of OpenAI")
+    OPENAI_BASE_URL: str = Field("https://api.openai.com/v1", description="Where OpenAI is asked")
+    ANTHROPIC_API_KEY: str | None = Field(None, description="Pays for models of Anthropic")
+    ANTHROPIC_BASE_URL: str = Field("https://api.anthropic.com", description="Where Anthropic is asked")
+    GEMINI_API_KEY: str | None = Field(None, description="Pays for models of Google")
+    GEMINI_BASE_URL: str = Field("https://generativelanguage.googleapis.com", description="Where Gemini is asked")
+    OPENROUTER_API_KEY: str | None = Field(None, description="Pays for models behind OpenRouter")
+    OPENROUTER_BASE_URL: str = Field("https://openrouter.ai/api/v1", description="Where OpenRouter is asked")
+    KAIRO_LLM_BASE_URL: str | None = Field(
+        None, description="A server of one's own that speaks OpenAI's protocol; its models are local:NAME"
+    )
+    KAIRO_LLM_API_KEY: str | None = Field(None, description="The key of that server, if it asks for one")
+    APIFY_TOKEN: str | None = Field(None, description="Pays for surfaces that actors of Apify read")
     KAIRO_WEB: bool = Field(False, description="Set by the ASGI application for itself: connections come from a pool")
     KAIRO_LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
 
-SECRETS = {"KAIRO_SECRET_KEY", "KAIRO_INTERNAL_ADMIN_TOKEN", "DATABASE_URL", "KAIRO_OWNER_DATABASE_URL"}
+SECRETS = {
+    "KAIRO_SECRET_KEY",
+    "KAIRO_INTERNAL_ADMIN_TOKEN",
+    "DATABASE_URL",
+    "KAIRO_OWNER_DATABASE_URL",
+    "TELEGRAM_BOT_TOKEN",
+    "KAIRO_EMBEDDINGS_API_KEY",
+    "APIFY_TOKEN",
+    "OPENAI_API_KEY",
+    "ANTHROPIC_API_KEY",
+    "GEMINI_API_KEY",
+    "OPENROUTER_API_KEY",
+    "KAIRO_LLM_API_KEY",
+}
 
 
 def parse_environment(variables: Mapping[str, str]) -> Environment:

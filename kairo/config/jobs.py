@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
+from pydantic import BaseModel
 
+from kairo.platform.database.clock import now
+from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs.contexts import Completion, JobContext
 from kairo.platform.jobs.contracts import Queue
+from kairo.platform.jobs.crons import every
 from kairo.platform.jobs.operations import enqueue
 from kairo.platform.jobs.registry import handles
 from kairo.platform.outbound.contracts import DELIVER_WEBHOOK, DeliverWebhook
 from kairo.platform.outbound.delivering import deliver
+from kairo.platform.outbound.operations import sweep
+
+SWEEP_WEBHOOKS = "outbound.sweep"
+SWEEP_MINUTES = 10
 
 
 @handles(DELIVER_WEBHOOK, payload=DeliverWebhook, queue=Queue.IO, time_limit_s=60)
 def deliver_webhook(message: DeliverWebhook, job: JobContext) -> Completion:
     """Send one webhook; what becomes of it stands in its delivery."""
-    delivery = deliver(tenant_id=job.tenant_id, delivery_id=message.delivery_id, at=timezone.now(), enqueue=enqueue)
+    delivery = deliver(tenant_id=job.tenant_id, delivery_id=message.delivery_id, at=now(), enqueue=enqueue)
     return Completion(outcome={"state": delivery.state.value})
+
+
+class SweepOrder(BaseModel):
+    """Whatever is overdue when the work is done."""
+
+
+@handles(SWEEP_WEBHOOKS, payload=SweepOrder, queue=Queue.IO)
+def sweep_webhooks(_: SweepOrder, job: JobContext) -> Completion:
+    """Ask again for deliveries whose job was lost, and say of those that nobody sent within a day that they missed."""
+    with tenant_transaction(job.tenant_id):
+        swept = sweep(at=now(), enqueue=enqueue)
+    return Completion(outcome={"missed": swept.missed, "enqueued": swept.enqueued})
+
+
+every(SWEEP_WEBHOOKS, minutes=SWEEP_MINUTES, payload=SweepOrder())

@@ -24,6 +24,7 @@ ASGI_APPLICATION = "kairo.config.asgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
 APPEND_SLASH = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -39,10 +40,15 @@ INSTALLED_APPS = [
     "kairo.platform.jobs",
     "kairo.platform.outbound",
     "kairo.platform.live",
+    "kairo.platform.flags",
+    "kairo.platform.llm",
     "kairo.stages.brands",
     "kairo.stages.evidence",
+    "kairo.stages.insights",
     "kairo.stages.opportunities",
+    "kairo.stages.content",
     "kairo.interfaces.web",
+    "kairo.interfaces.telegram",
     "kairo.config",
 ]
 
@@ -55,6 +61,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kairo.interfaces.api.outage.OutageMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -65,7 +72,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {
+            "builtins": ["django.templatetags.i18n"],
+            "context_processors": ["django.template.context_processors.request"],
+        },
     }
 ]
 
@@ -80,9 +90,14 @@ def _database(url: str | None, role: str) -> dict[str, object]:
     options: dict[str, object] = {
         name: value for name, value in parts.items() if name not in {"host", "port", "user", "password", "dbname"}
     }
+    session = [str(parts.get("options") or "")]
     if parts.get("user") != role:
         # Not Django's assume_role: with a connection pool it waits for a connection of the pool that it is filling.
-        options["options"] = f"{parts.get('options') or ''} -c role={role}".strip()
+        session.append(f"-c role={role}")
+    if _env.KAIRO_VIRTUAL_CLOCK:
+        session.append("-c kairo.virtual_clock=on")
+    if any(session):
+        options["options"] = " ".join(filter(None, session))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname") or "kairo",
@@ -118,6 +133,10 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = _env.KAIRO_HTTPS
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+LANGUAGE_COOKIE_NAME = f"{_COOKIE_PREFIX}kairo_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = _env.KAIRO_HTTPS
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 CSRF_COOKIE_SECURE = _env.KAIRO_HTTPS
 CSRF_COOKIE_HTTPONLY = True
@@ -153,9 +172,32 @@ KAIRO_MAX_REQUEST_BYTES = _env.KAIRO_MAX_REQUEST_MB * 1_000_000
 KAIRO_JOBS_ENGINE = _env.KAIRO_JOBS_ENGINE
 KAIRO_JOB_LEASE_S = _env.KAIRO_JOB_LEASE_S
 KAIRO_JOB_ARCHIVE_AFTER_DAYS = _env.KAIRO_JOB_ARCHIVE_AFTER_DAYS
+KAIRO_CRONS = _env.KAIRO_CRONS
+KAIRO_VIRTUAL_CLOCK = _env.KAIRO_VIRTUAL_CLOCK
 KAIRO_OBS_ENABLED = _env.KAIRO_OBS_ENABLED
 KAIRO_OBS_DIR = _env.KAIRO_OBS_DIR
+KAIRO_EMBEDDER = _env.KAIRO_EMBEDDER
+KAIRO_EMBEDDINGS_URL = _env.KAIRO_EMBEDDINGS_URL
+KAIRO_EMBEDDINGS_API_KEY = _env.KAIRO_EMBEDDINGS_API_KEY
 KAIRO_OUTBOUND_NETWORKS = tuple(filter(None, (part.strip() for part in _env.KAIRO_OUTBOUND_NETWORKS.split(","))))
+TELEGRAM_BOT_TOKEN = _env.TELEGRAM_BOT_TOKEN
+KAIRO_TELEGRAM_API_URL = _env.KAIRO_TELEGRAM_API_URL
+APIFY_TOKEN = _env.APIFY_TOKEN
+LLM_DISABLED = _env.LLM_DISABLED
+KAIRO_LLM_MODEL_FAST = _env.KAIRO_LLM_MODEL_FAST
+KAIRO_LLM_MODEL_HEAVY = _env.KAIRO_LLM_MODEL_HEAVY
+KAIRO_LLM_BASE_URL = _env.KAIRO_LLM_BASE_URL
+KAIRO_LLM_API_KEY = _env.KAIRO_LLM_API_KEY
+OPENAI_API_KEY = _env.OPENAI_API_KEY
+OPENAI_BASE_URL = _env.OPENAI_BASE_URL
+ANTHROPIC_API_KEY = _env.ANTHROPIC_API_KEY
+ANTHROPIC_BASE_URL = _env.ANTHROPIC_BASE_URL
+GEMINI_API_KEY = _env.GEMINI_API_KEY
+GEMINI_BASE_URL = _env.GEMINI_BASE_URL
+OPENROUTER_API_KEY = _env.OPENROUTER_API_KEY
+OPENROUTER_BASE_URL = _env.OPENROUTER_BASE_URL
+EXTERNAL_SIGNALS_MODE = _env.EXTERNAL_SIGNALS_MODE
+EXTERNAL_SIGNALS_DIR = _env.EXTERNAL_SIGNALS_DIR
 KAIRO_INTERNAL_ADMIN_TOKEN = _env.KAIRO_INTERNAL_ADMIN_TOKEN
 LOGGING_CONFIG = "kairo.platform.telemetry.logs.configure_logging"
-LOGGING = {"level": _env.KAIRO_LOG_LEVEL}
+LOGGING = {"level": _env.KAIRO_LOG_LEVEL, "mask": "kairo.platform.policy.pii.mask_pii"}

@@ -11,12 +11,14 @@ from kairo.interfaces.api.app import api
 from kairo.interfaces.api.errors import problem_response
 from kairo.interfaces.api.health import healthz, readyz
 from kairo.interfaces.api.outage import away, is_outage
+from kairo.interfaces.telegram import webhook
 from kairo.interfaces.web import errors as pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("api/", api.urls),
+    path(webhook.PATH, webhook.receive),
     path("", include("kairo.interfaces.web.urls")),
 ]
 

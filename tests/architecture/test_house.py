@@ -19,6 +19,22 @@ ROOT = Path(__file__).resolve().parents[2]
 MAX_MODULE_LINES = 450
 MAX_FUNCTION_LINES = 60
 FORBIDDEN_NAMES = {"utils", "helpers", "manager", "managers", "misc", "common"}
+# Who may ask for real time past kairo.platform.database.clock, and why.
+REAL_TIME = {
+    "kairo/platform/database/clock.py": "it is the clock",
+    "kairo/platform/embeddings/endpoint.py": "a server asks us to wait for real seconds",
+    "kairo/platform/live/following.py": "events of a run carry the moments at which they really happened",
+    "kairo/platform/llm/providers/posting.py": "a server asks us to wait for real seconds",
+    "kairo/platform/tenancy/middleware.py": "the database notes the real moment of a token's last use",
+    "kairo/interfaces/api/runs.py": "the database lets tickets expire in real time",
+    "kairo/interfaces/cli/simulate.py": "a market is invented without a database",
+    "kairo/interfaces/cli/supervisor.py": "the database lets sign-in links expire in real time",
+    "kairo/interfaces/cli/tenancy.py": "the database lets tokens and sign-in links expire in real time",
+    "kairo/interfaces/web/imports.py": "a job runs for real seconds",
+    "kairo/interfaces/web/insights.py": "a job runs for real seconds",
+    "kairo/interfaces/web/job_pages.py": "a job runs for real seconds",
+    "kairo/interfaces/web/opportunities.py": "a job runs for real seconds",
+}
 ASSERTING = ("assert", "raises", "expect", "check", "fail")
 
 
@@ -87,6 +103,21 @@ def test_nothing_inside_kairo_is_patched() -> None:
 def test_no_work_is_left_for_later_in_comments() -> None:
     later = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
     assert [_place(path) for path in _sources("kairo", "tests") if later.search(path.read_text())] == []
+
+
+def test_what_is_decided_by_time_follows_the_one_clock() -> None:
+    asking = re.compile(r"\b(timezone|datetime)\.(utc)?now\b|\bdjango\.utils\.timezone import .*\bnow\b")
+    found = {str(path.relative_to(ROOT)) for path in _sources("kairo") if asking.search(path.read_text())}
+    assert found - set(REAL_TIME) == set(), "ask kairo.platform.database.clock.now"
+    assert set(REAL_TIME) - found == set(), "these follow the clock by now"
+
+
+def test_what_is_named_jobs_does_jobs() -> None:
+    """Workers import the jobs.py of every app: a page of that name would be loaded with them, and break them."""
+    files = [Path(app.path) / "jobs.py" for app in apps.get_app_configs() if app.name.startswith("kairo.")]
+    found = [path for path in files if path.exists()]
+    assert found
+    assert [_place(path) for path in found if "\n@handles(" not in path.read_text()] == []
 
 
 def test_every_module_says_what_lives_in_it() -> None:

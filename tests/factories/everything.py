@@ -10,22 +10,33 @@ from pathlib import Path
 from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pydantic import BaseModel
 
 from kairo.interfaces.api.app import api
 from kairo.platform.database.sessions import tenant_transaction
+from kairo.platform.flags import operations as flags
+from kairo.platform.flags.contracts import DegradationLevel, Flag
 from kairo.platform.jobs.models import Effect, JobStep
 from kairo.platform.live.tickets import issue_ticket
 from kairo.platform.outbound import operations as outbound
+from kairo.platform.tenancy import chats
+from kairo.platform.tenancy.contracts import Role
 from kairo.platform.tenancy.operations import issue_sign_in_link, issue_token
 from kairo.stages.brands import queries as brands
 from kairo.stages.brands.contracts import BrandDTO
-from kairo.stages.evidence.operations import declare_surfaces
+from kairo.stages.evidence import operations as evidence
+from kairo.stages.evidence import queries as evidence_queries
+from kairo.stages.opportunities import operations as opportunities
+from kairo.stages.opportunities.contracts import DecisionRequestDTO, DecisionType
+from tests.factories.analyses import make_analysis
 from tests.factories.board_jobs import regenerate_now
 from tests.factories.boards import make_board, make_item, make_opportunity
 from tests.factories.brands import brand_file, stored_brand
-from tests.factories.posts import import_posts, posts
+from tests.factories.packages import make_event, make_package, make_variant
+from tests.factories.posts import import_posts, post, posts
+from tests.factories.trending import make_trend
 
 QUOTE = "How do I descale my machine?"
 
@@ -34,12 +45,18 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
     """Make one of everything and return its ids by the names of the paths."""
     now = timezone.now()
     brand = _brand(tenant_id, folder, at=now)
+    evidence_ids = _evidence(tenant_id, brand.id, folder, at=now)
     job = regenerate_now(tenant_id=tenant_id, brand_id=brand.id)
     item_id = make_item(tenant_id, brand_id=brand.id, text=QUOTE)
     opportunity_id = make_opportunity(tenant_id, brand_id=brand.id, cites=[(item_id, QUOTE)])
     board_id = make_board(tenant_id, brand_id=brand.id, opportunity_ids=[opportunity_id])
+    package_id = make_package(tenant_id, brand_id=brand.id, item_id=item_id)
+    variant_id = make_variant(tenant_id, brand_id=brand.id, package_id=package_id, item_id=item_id)
+    make_event(tenant_id, variant_id=variant_id)
+    _decision(tenant_id, opportunity_id, at=now)
     _remains_of_a_job(tenant_id, job.id)
     _ways_in(tenant_id, at=now)
+    _switches(tenant_id, at=now)
     return {
         "brand_id": str(brand.id),
         "brand_slug": brand.slug,
@@ -48,7 +65,13 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
         "board_id": str(board_id),
         "opportunity_id": str(opportunity_id),
         "item_id": str(item_id),
+        "package_id": str(package_id),
+        "variant_id": str(variant_id),
+        **evidence_ids,
+        "cluster_id": str(make_trend(tenant_id, at=now)),
+        "analysis_id": str(make_analysis(tenant_id, brand_id=brand.id, item_id=item_id, at=now)),
         **_webhook(tenant_id, at=now),
+        **_chat(tenant_id, brand.id, at=now),
     }
 
 
@@ -67,10 +90,35 @@ def _brand(tenant_id: UUID, folder: Path, *, at: datetime) -> BrandDTO:
     )
     brand = stored_brand(tenant_id, **file.model_dump(include={"personas", "pillars", "patterns"}))
     with tenant_transaction(tenant_id):
-        declare_surfaces(brand_id=brand.id, surfaces=file.surfaces)
+        evidence.declare_surfaces(brand_id=brand.id, surfaces=file.surfaces)
     import_posts(posts(12, at=at), tenant_id=tenant_id, brand_id=brand.id, folder=folder, at=at, name=str(tenant_id))
     with tenant_transaction(tenant_id):
         return brands.brand(brand.id)
+
+
+def _evidence(tenant_id: UUID, brand_id: UUID, folder: Path, *, at: datetime) -> dict[str, str]:
+    """Import a post that is taken and one that is refused, send a file, and begin to erase a person."""
+    mine = tenant_id.hex
+    lines = [post(100, at=at, platform=mine[-12:], author=mine), post(101, at=at, likes=-1)]
+    report = import_posts(lines, tenant_id=tenant_id, brand_id=brand_id, folder=folder, at=at, name=f"refused-{mine}")
+    make_item(tenant_id, brand_id=brand_id, text="Forget me", author_ref="leaver")
+    with tenant_transaction(tenant_id):
+        sent = evidence.accept_upload(brand_id=brand_id, file=SimpleUploadedFile("a.jsonl", b"{}"), at=at)
+        leaver = evidence_queries.author("instagram", "leaver")
+        evidence.request_erasure(author=leaver, tenant_id=tenant_id, at=at)
+    return {
+        "surface_id": str(report.surface_id),
+        "capture_run_id": str(report.capture_run_id),
+        "import_job_id": str(sent.job_id),
+        "platform": mine[-12:],
+        "author_ref": mine,
+    }
+
+
+def _decision(tenant_id: UUID, opportunity_id: UUID, *, at: datetime) -> None:
+    with tenant_transaction(tenant_id):
+        decided = DecisionRequestDTO(decision_type=DecisionType.PIN)
+        opportunities.decide_on_opportunity(opportunity_id=opportunity_id, request=decided, by="test", at=at)
 
 
 def _remains_of_a_job(tenant_id: UUID, job_id: UUID) -> None:
@@ -87,11 +135,26 @@ def _ways_in(tenant_id: UUID, *, at: datetime) -> None:
     SessionStore().create()
 
 
+def _switches(tenant_id: UUID, *, at: datetime) -> None:
+    with tenant_transaction(tenant_id):
+        flags.set_flag(name=Flag.RERANK, percentage=50, at=at)
+        flags.set_degradation(level=DegradationLevel.NONE, reason="", at=at)
+
+
 def _webhook(tenant_id: UUID, *, at: datetime) -> dict[str, str]:
     with tenant_transaction(tenant_id):
         made = outbound.add_endpoint(url="https://hooks.example.com/kairo", events=["*"], at=at)
         [delivery] = outbound.announce(event="board.generated", payload={}, at=at, enqueue=_ask_nobody)
     return {"endpoint_id": str(made.endpoint.id), "delivery_id": str(delivery.id)}
+
+
+def _chat(tenant_id: UUID, brand_id: UUID, *, at: datetime) -> dict[str, str]:
+    """Link a chat, and leave a code that nobody has used."""
+    with tenant_transaction(tenant_id):
+        codes = [chats.issue_chat_code(brand_id=brand_id, role=Role.EDITOR, at=at).code for _ in range(2)]
+        chats.link_chat(codes[0], transport="telegram", chat_id=tenant_id.int % 2**53, at=at)
+        [link] = chats.chats_of_tenant()
+    return {"link_id": str(link.id)}
 
 
 def _ask_nobody(

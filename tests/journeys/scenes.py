@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pydantic import JsonValue
 
@@ -14,13 +15,15 @@ from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs.contracts import JobState
 from kairo.platform.jobs.models import Job
 from kairo.platform.jobs.operations import enqueue
+from kairo.stages.evidence import operations as evidence
 from kairo.stages.evidence.contracts import CaptureStatus, EvidenceSummaryDTO, GateThresholds, SurfaceType
-from kairo.stages.evidence.models import CaptureRun, Surface
+from kairo.stages.evidence.models import CaptureRun, Surface, Upload
 from kairo.stages.evidence.rules.gates import GateItem, judge
 from kairo.stages.opportunities.contracts import BoardState, Channel, GenerateBoard, OpportunityType
 from kairo.stages.opportunities.operations import regenerate
 from tests.factories.boards import CountFields, ItemFields, make_board, make_brand, make_item, make_opportunity
 from tests.factories.posts import VOICES, import_posts, post, posts
+from tests.journeys.insight_scenes import stage_insights
 
 NOW = (timezone.now() - timedelta(hours=1)).replace(minute=12, second=0, microsecond=0)
 
@@ -35,12 +38,22 @@ PATHS = {
     "evidence": "/b/beacon/evidence",
     "evidence-none": "/b/orchard/evidence",
     "evidence-refused": "/b/beacon/evidence?from=2026-07-02&to=2026-07-01",
+    "search": "/b/beacon/evidence?q=sunscreen+after+cleanser",
+    "search-none": "/b/orchard/evidence?q=sunscreen",
+    "trends-none": "/b/orchard/trends",
+    "insights-none": "/b/orchard/insights",
+    "settings-none": "/b/orchard/settings",
+    "import": "/b/beacon/evidence/import",
+    "surfaces": "/b/beacon/evidence/surfaces",
+    "surfaces-none": "/b/orchard/evidence/surfaces",
+    "surface-new": "/b/beacon/evidence/surfaces/new",
     "gates": "/b/meadow/gates",
     "gates-passed": "/b/beacon/gates",
     "jobs": "/b/beacon/jobs",
     "not-found": "/b/nowhere/today",
 }
-"""The pages by what they show; the sign-in page and the drawer are reached from there."""
+"""The pages by what they show; the sign-in page and the drawer are reached from there, and `stage_scenes` adds those
+whose paths hold an id."""
 
 POSTS: list[tuple[ItemFields, CountFields, str, str]] = [
     (
@@ -71,15 +84,17 @@ BREAKDOWN: dict[str, JsonValue] = {
 }
 
 
-def stage_scenes(tenant: UUID) -> None:
-    """Make the brands and boards that PATHS lead to."""
+def stage_scenes(tenant: UUID) -> dict[str, str]:
+    """Make the brands and boards that PATHS lead to, and return all paths, those that hold an id too."""
     _ready(tenant)
     _generating(tenant)
     _too_thin(tenant)
     make_brand(tenant, slug="orchard", name="Orchard Press", is_synthetic=True)
     _failed(tenant)
     _nothing_valid(tenant)
-    _jobs(tenant, _enough(tenant))
+    beacon = _enough(tenant)
+    _jobs(tenant, beacon)
+    return PATHS | _imports(tenant, beacon) | stage_insights(tenant, at=NOW)
 
 
 def _opportunities(tenant: UUID, brand_id: UUID) -> list[UUID]:
@@ -216,7 +231,7 @@ def _nothing_valid(tenant: UUID) -> None:
 def _enough(tenant: UUID) -> UUID:
     """Make a brand whose posts pass every gate; one of them repeats another, one says nothing of itself."""
     brand = make_brand(tenant, slug="beacon", name="Beacon Skincare", is_synthetic=True)
-    told = posts(12, at=NOW)
+    told = [post(n, at=NOW, published_at=(NOW - timedelta(days=n * n % 27, hours=n)).isoformat()) for n in range(12)]
     told.append(post(12, at=NOW, platform="tiktok", text=f"{VOICES[3]}!!", media_type="image", shares=12))
     with TemporaryDirectory() as folder:
         import_posts(told, tenant_id=tenant, brand_id=brand.id, folder=Path(folder), at=NOW)
@@ -252,3 +267,50 @@ def _jobs(tenant: UUID, brand_id: UUID) -> None:
                 finished_at=NOW + timedelta(seconds=4),
             )
         enqueue("opportunities.generate", GenerateBoard(brand_id=brand_id))
+
+
+def _imports(tenant: UUID, brand_id: UUID) -> dict[str, str]:
+    """Make an import with refused records, one at work and one that failed, and return their paths."""
+    refused: list[dict[str, object]] = [
+        post(50, at=NOW, likes=-4),
+        post(51, at=NOW, published_at="sometime in May"),
+        post(52, at=NOW, text=""),
+        post(53, at=NOW, platform_item_id=None),
+        post(54, at=NOW, text="<script>document.title = 'owned'</script>", views="plenty"),
+    ]
+    with TemporaryDirectory() as folder:
+        report = import_posts(
+            [*posts(9, at=NOW), *refused],
+            tenant_id=tenant, brand_id=brand_id, folder=Path(folder), at=NOW, name="beacon-mentions-november",
+        )  # fmt: skip
+    at_work = _sent(tenant, brand_id, "instagram-skincare-2026-11.jsonl", b"{}\n" * 400_000)
+    failed = _sent(tenant, brand_id, "notes.csv", b"colour,weather\n")
+    with tenant_transaction(tenant):
+        run = CaptureRun.objects.create(
+            surface_id=report.surface_id, format="apify_instagram", started_at=NOW,
+            item_count=11_240, new_count=9_873, rejected_count=160,
+        )  # fmt: skip
+        Upload.objects.filter(job_id=at_work).update(capture_run=run)
+        progress = {"step": "import", "done": 11_400, "total": 0, "note": "11,400 records"}
+        Job.objects.filter(id=at_work).update(
+            state=JobState.RUNNING, attempts=1, progress=progress, started_at=timezone.now() - timedelta(seconds=14)
+        )
+        error = (
+            "notes.csv fits no known format; its first record has the fields colour, weather. Known are "
+            "apify_instagram, tiktok, generic. Name the columns with a mapping, or use the headings of the "
+            "generic format"
+        )
+        Job.objects.filter(id=failed).update(state=JobState.FAILED, attempts=1, error=error, finished_at=NOW)
+    prefix = "/b/beacon/evidence"
+    return {
+        "report": f"{prefix}/imports/{report.capture_run_id}",
+        "importing": f"{prefix}/uploads/{at_work}",
+        "import-failed": f"{prefix}/uploads/{failed}",
+        "surface": f"{prefix}/surfaces/{report.surface_id}",
+    }
+
+
+def _sent(tenant: UUID, brand_id: UUID, name: str, content: bytes) -> UUID:
+    with tenant_transaction(tenant):
+        file = SimpleUploadedFile(name, content)
+        return evidence.accept_upload(brand_id=brand_id, file=file, at=timezone.now()).job_id

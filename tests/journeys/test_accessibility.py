@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page
 
 from tests.journeys.scenes import PATHS, stage_scenes
@@ -17,7 +18,8 @@ RUN = "() => axe.run(document, {resultTypes: ['violations']})"
 GRAVE = {"serious", "critical"}
 
 
-def _violations(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
+    """Say which rules of axe-core the page breaks gravely, and where."""
     # Through the debugger's door: the page's own policy would load no such script.
     page.evaluate(AXE)
     found: dict[str, Any] = page.evaluate(RUN)
@@ -49,28 +51,48 @@ def _visit(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
 
 
+def _open_mapping(page: Page) -> None:
+    page.goto(PATHS["import"])
+    page.locator(".import-mapping summary").click()
+
+
+def _open_table(page: Page) -> None:
+    page.goto(PATHS["evidence"])
+    page.locator(".chart-table summary").click()
+
+
 SIGHTS: Mapping[str, Callable[[Page], object]] = {
-    **{name: _visit(path) for name, path in PATHS.items()},
     "drawer": _open_drawer,
+    "mapping": _open_mapping,
+    "table": _open_table,
     "breakdown": _open_breakdown,
     "sign-in": _sign_in_page,  # the last: it ends the session
 }
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+@pytest.mark.parametrize(
+    ("scheme", "width", "language"), [("light", 1280, "en"), ("dark", 360, "en"), ("dark", 768, "ru")]
+)
 def test_no_page_has_a_serious_violation(
-    page: Page, tenant: UUID, sign_in_path: str, scheme: Literal["light", "dark"], width: int
+    page: Page,
+    tenant: UUID,
+    address: str,
+    sign_in_path: str,
+    scheme: Literal["light", "dark"],
+    width: int,
+    language: str,
 ) -> None:
-    stage_scenes(tenant)
+    visits = {name: _visit(path) for name, path in stage_scenes(tenant).items()}
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": address}])
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 860})
     page.goto(sign_in_path)
-    page.get_by_role("button", name="Sign in to Kairo").click()
+    page.locator("main form button").click()
 
     broken = {}
-    for name, show in SIGHTS.items():
+    for name, show in {**visits, **SIGHTS}.items():
         show(page)
-        if violations := _violations(page):
-            broken[name] = violations
+        if found := violations(page):
+            broken[name] = found
 
     assert broken == {}

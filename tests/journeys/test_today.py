@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.factories.boards import make_board, make_brand, make_item, make_opportunity
 from tests.factories.brands import stored_brand
 from tests.factories.posts import import_posts, posts
-from tests.journeys.scenes import PATHS, stage_scenes
+from tests.journeys.scenes import stage_scenes
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 QUOTE = "descale my machine"
@@ -180,16 +180,15 @@ def test_a_server_that_went_away_is_told_of_and_waited_for(
 def test_no_page_scrolls_sideways_or_breaks_the_policy(
     page: Page, tenant: UUID, sign_in_path: str, complaints: list[str], width: int
 ) -> None:
-    stage_scenes(tenant)
+    paths = stage_scenes(tenant)
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(sign_in_path)
     page.get_by_role("button", name="Sign in to Kairo").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
-    for name, path in PATHS.items():
+    for name, path in paths.items():
         page.goto(path)
-        for summary in page.locator("summary").all():
-            summary.click()
+        page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
         widest = page.evaluate("document.documentElement.scrollWidth")
         assert widest <= width, f"{name} is {widest} px wide"
     refused_on_purpose = ("404", "422")

@@ -28,13 +28,15 @@ def ledger(url: str, *, tenant_id: UUID | None = None) -> dict[str, str]:
 
 
 def tables(server: psycopg.Connection) -> dict[str, str | None]:
-    """Return the name of each table, and of the column that tells its rows' tenant."""
+    """Return the name of each table, and of the column that tells its rows' tenant; partitions are part of theirs."""
     found = server.execute(
         """
         SELECT relname, (
           SELECT attname FROM pg_attribute
           WHERE attrelid = pg_class.oid AND attname = CASE relname WHEN 'tenant' THEN 'id' ELSE 'tenant_id' END)
-        FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY relname
+        FROM pg_class
+        WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace
+        ORDER BY relname
         """
     )
     return dict(found.fetchall())

@@ -20,7 +20,9 @@ from tests.verification.ledger import ledger, tables
 from tests.verification.planted_rows import plant_row
 
 # Belongs to no tenant: sessions are found by their secret key.
-WITHOUT_TENANT = {"django_session", "django_migrations"}
+WITHOUT_TENANT = {"django_session", "django_migrations", "virtual_clock"}
+# Reached through database functions alone; no policy lets the product's role see a row.
+CLOSED = {"chat_update"}
 # A person may be a member of several tenants, who see the row of a fellow member.
 BY_MEMBERSHIP = {"app_user"}
 # By the policies; or before them, where a trigger keeps rows as they were.
@@ -47,6 +49,9 @@ MAY_RETURN: dict[str, set[str]] = {
     "tenancy_authenticate_token": {"token_id", "tenant_id", "tenant_slug", "role", "last_used_at"},
     "tenancy_consume_sign_in_link": {"user_id", "tenant_id", "tenant_slug", "role"},
     "tenancy_ensure_user": set(),
+    "tenancy_find_chat": {"tenant_id", "tenant_slug", "brand_id", "role"},
+    "tenancy_link_chat": {"tenant_id", "tenant_slug", "brand_id", "role"},
+    "tenancy_take_chat_update": set(),
     "tenancy_tenants": {"id", "slug", "name"},
     "tenancy_touch_token": set(),
 }
@@ -67,7 +72,7 @@ def tenant_tables(url: str) -> dict[str, str]:
     """Return each table that holds a tenant's rows, and its column that tells whose."""
     with psycopg.connect(url) as server:
         found = tables(server)
-    assert {name for name, column in found.items() if column is None} == WITHOUT_TENANT | BY_MEMBERSHIP
+    assert {name for name, column in found.items() if column is None} == WITHOUT_TENANT | BY_MEMBERSHIP | CLOSED
     return {name: column for name, column in found.items() if column is not None}
 
 
@@ -181,8 +186,41 @@ def _touched(connection: psycopg.Connection, statement: sql.Composed, parameters
 
 
 def _insert(connection: psycopg.Connection, table: str, row: dict[str, Any]) -> None:
-    statement = sql.SQL("INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, %s)).*")
-    connection.execute(statement.format(table=sql.Identifier(table)), [json.dumps(row)])
+    # Generated columns cannot be given.
+    found = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND attgenerated = ''"
+        " AND NOT attisdropped",
+        [table],
+    )
+    columns = sql.SQL(", ").join(sql.Identifier(name) for (name,) in found.fetchall())
+    statement = sql.SQL(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_record(NULL::{table}, %s)"
+    ).format(table=sql.Identifier(table), columns=columns)
+    connection.execute(statement, [json.dumps(row)])
+
+
+@pytest.mark.parametrize("table", sorted(CLOSED))
+def test_a_closed_table_shows_and_takes_nothing(lasting_database: str, account: Account, table: str) -> None:
+    with psycopg.connect(lasting_database, autocommit=True) as server:
+        server.execute("INSERT INTO chat_update VALUES ('telegram', 1, 1, now()) ON CONFLICT DO NOTHING")
+
+    with as_product(lasting_database, account.tenant_id) as connection:
+        assert connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))).fetchall() == []
+        with pytest.raises(REFUSALS):
+            connection.execute("INSERT INTO chat_update VALUES ('telegram', 2, 1, now())")
+
+
+def test_a_partition_is_reached_through_its_table_alone(lasting_database: str) -> None:
+    """Its own policies would not hold for its table's rows, nor its table's for who reaches past it."""
+    with psycopg.connect(lasting_database) as server:
+        found = server.execute(
+            "SELECT relname, has_table_privilege(%s, oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')"
+            " FROM pg_class WHERE relispartition AND relkind = 'r'",
+            [APP_ROLE],
+        ).fetchall()
+
+    assert found
+    assert [name for name, is_open in found if is_open] == []
 
 
 def test_a_lookup_function_returns_the_least_and_is_closed_to_everybody_else(lasting_database: str) -> None:

@@ -70,6 +70,6 @@ def test_a_strangers_thing_is_not_there_under_an_own_brand(
     assert ledger(lasting_database, tenant_id=account.tenant_id) == before
 
 
-@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"sign-in", "sign-out"}))
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - {"sign-in", "sign-out", "language"}))
 def test_who_is_not_signed_in_sees_no_page(route: str, account: Account) -> None:
     assert opened(Client(), path_of(route, account.ids)) == (302, "/sign-in")

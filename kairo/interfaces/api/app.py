@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from kairo import __version__
-from kairo.interfaces.api import brands, evidence, opportunities, runs
+from kairo.interfaces.api import (
+    analyses,
+    brands,
+    chats,
+    content,
+    decisions,
+    evidence,
+    evidence_search,
+    insights,
+    opportunities,
+    runs,
+    webhooks,
+)
 from kairo.interfaces.api.auth import signed_in
 from kairo.interfaces.api.document import DocumentedAPI
 from kairo.interfaces.api.errors import install_error_handlers
@@ -19,5 +31,17 @@ api = DocumentedAPI(
     docs_url="/docs",
 )
 install_error_handlers(api)
-for stage in (brands, evidence, opportunities, runs):
-    api.add_router("", stage.router)
+for area in (
+    brands,
+    evidence,
+    evidence_search,
+    insights,
+    analyses,
+    opportunities,
+    content,
+    decisions,
+    runs,
+    webhooks,
+    chats,
+):
+    api.add_router("", area.router)

@@ -6,13 +6,13 @@ from uuid import UUID
 
 import yaml
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router, Status
 
 from kairo.interfaces.api.document import described
 from kairo.interfaces.api.errors import PROBLEMS, Problem
 from kairo.interfaces.api.paging import Limit, Page
 from kairo.interfaces.api.strict_requests import UnreadableBody, require_storable
+from kairo.platform.database.clock import now
 from kairo.platform.tenancy.contracts import Principal
 from kairo.stages.brands import operations, queries
 from kairo.stages.brands.contracts import BrandDTO, BrandFile, BrandImported, BrandNotFound, Slug
@@ -50,7 +50,7 @@ def import_brand(request: HttpRequest) -> Status[BrandImported]:
     file = _brand_file(request.body)
     if file.tenant not in (None, principal.tenant_slug):
         raise BrandNotFound(f"There is no tenant {file.tenant!r} here: leave `tenant` out, or use your own.")
-    at = timezone.now()
+    at = now()
     brand, created, changed = operations.import_brand(file=file, at=at)
     evidence_operations.declare_surfaces(brand_id=brand.id, surfaces=file.surfaces)
     answer = BrandImported(brand=brand, tenant_slug=principal.tenant_slug, created=created, changed=changed)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router, Status
 
 from kairo.interfaces.api.errors import PROBLEMS, Problem
 from kairo.interfaces.api.moments import Moment
 from kairo.interfaces.api.paging import Limit, Page
+from kairo.platform.database.clock import now
 from kairo.stages.brands import queries as brand_queries
 from kairo.stages.opportunities import operations, queries
 from kairo.stages.opportunities.contracts import (
@@ -27,7 +27,7 @@ router = Router(tags=["board"])
 @router.get("/brands/{brand_id}/today", response={200: TodayBoardDTO, **PROBLEMS})
 def get_today(request: HttpRequest, brand_id: UUID) -> HttpResponse:
     """Return the brand's board as it stands. The first look at a brand with enough evidence starts its first run."""
-    look = operations.open_today(brand_id=brand_id, at=timezone.now())
+    look = operations.open_today(brand_id=brand_id, at=now())
     return HttpResponse(look.body(), content_type="application/json; charset=utf-8")
 
 
@@ -55,10 +55,10 @@ def list_boards(
 @router.get("/boards/{board_id}", response={200: TodayBoardDTO, **PROBLEMS})
 def get_board(request: HttpRequest, board_id: UUID) -> TodayBoardDTO:
     """Return an earlier board."""
-    return queries.board(board_id, at=timezone.now())
+    return queries.board(board_id, at=now())
 
 
 @router.get("/opportunities/{opportunity_id}", response={200: OpportunityDTO, **PROBLEMS})
 def get_opportunity(request: HttpRequest, opportunity_id: UUID) -> OpportunityDTO:
     """Return one opportunity with its evidence."""
-    return queries.opportunity(opportunity_id, at=timezone.now())
+    return queries.opportunity(opportunity_id, at=now())

@@ -6,12 +6,12 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Router, Status
 from pydantic import StringConstraints
 
 from kairo.interfaces.api.errors import PROBLEMS
 from kairo.interfaces.api.paging import Limit, Page
+from kairo.platform.database.clock import now
 from kairo.platform.outbound import operations, queries
 from kairo.platform.outbound.contracts import ALL_EVENTS, DeliveryDTO, DeliveryState, EndpointDTO, NewKey
 from kairo.shapes import Strict
@@ -40,7 +40,7 @@ def list_webhooks(request: HttpRequest) -> Page[EndpointDTO]:
 @router.post("/webhooks", response={201: NewKey, **PROBLEMS})
 def add_webhook(request: HttpRequest, body: NewWebhook) -> Status[NewKey]:
     """Send events to an address; the signing secret is in this answer and can never be read again."""
-    made = operations.add_endpoint(url=body.url, events=body.events, description=body.description, at=timezone.now())
+    made = operations.add_endpoint(url=body.url, events=body.events, description=body.description, at=now())
     return Status(201, made)
 
 
@@ -53,13 +53,13 @@ def change_webhook(request: HttpRequest, endpoint_id: UUID, body: WebhookChange)
 @router.post("/webhooks/{endpoint_id}/rotate-key", response={200: NewKey, **PROBLEMS})
 def rotate_webhook_key(request: HttpRequest, endpoint_id: UUID) -> NewKey:
     """Make a new signing secret; the old one goes on signing beside it for a day."""
-    return operations.rotate_key(endpoint_id=endpoint_id, at=timezone.now())
+    return operations.rotate_key(endpoint_id=endpoint_id, at=now())
 
 
 @router.delete("/webhooks/{endpoint_id}", response={204: None, **PROBLEMS})
 def remove_webhook(request: HttpRequest, endpoint_id: UUID) -> Status[None]:
     """Send nothing to an endpoint any more."""
-    operations.remove_endpoint(endpoint_id=endpoint_id, at=timezone.now())
+    operations.remove_endpoint(endpoint_id=endpoint_id, at=now())
     return Status(204, None)
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 import typer
 import yaml
-from django.utils import timezone
 
 from kairo.interfaces.cli.installation import database
 from kairo.interfaces.cli.output import print_json, print_table
+from kairo.platform.database.clock import now
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.tenancy.lookups import tenants
 from kairo.platform.tenancy.operations import ensure_tenant
@@ -45,7 +45,7 @@ def store_brand(file: BrandFile, *, tenant_slug: str | None = None, is_synthetic
     """Store a brand file for the tenant that it names; the tenant is made if missing."""
     account = ensure_tenant(slug=_tenant_of(file, tenant_slug))
     with tenant_transaction(account.id):
-        brand, created, changed = operations.import_brand(file=file, at=timezone.now(), is_synthetic=is_synthetic)
+        brand, created, changed = operations.import_brand(file=file, at=now(), is_synthetic=is_synthetic)
         surfaces = evidence_operations.declare_surfaces(brand_id=brand.id, surfaces=file.surfaces)
     return BrandImported(brand=brand, tenant_slug=account.slug, created=created, changed=changed or surfaces > 0)
 

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from functools import wraps
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
 
 from kairo import __version__
 from kairo.config.env import SECRETS, Environment, environment
-from kairo.interfaces.cli import jobs, supervisor
+from kairo.interfaces.cli import jobs, running
+from kairo.interfaces.cli.analyze import analyze_command, trends_command
 from kairo.interfaces.cli.brands import brand_app
+from kairo.interfaces.cli.capture import capture_command
 from kairo.interfaces.cli.doctor import doctor_command
 from kairo.interfaces.cli.evidence import ingest_app
+from kairo.interfaces.cli.evidence_search import evidence_app
+from kairo.interfaces.cli.flags import flags_app
+from kairo.interfaces.cli.ingest_steps import (
+    aggregate_command,
+    normalize_command,
+    pipeline_command,
+    score_command,
+)
 from kairo.interfaces.cli.installation import database, prepare_server
+from kairo.interfaces.cli.models import models_app
 from kairo.interfaces.cli.opportunities import today_app
 from kairo.interfaces.cli.output import print_json, print_table
+from kairo.interfaces.cli.simulate import simulate_app
 from kairo.interfaces.cli.telemetry import runs_app
 from kairo.interfaces.cli.tenancy import sign_in_link_command, tenant_app, token_app
+from kairo.interfaces.cli.text import text_app
+from kairo.interfaces.cli.trends_replay import replay_command
 
 app = typer.Typer(
     help="Kairo: market evidence into cited opportunities. --data-dir DIR works with every command.",
@@ -29,20 +44,46 @@ app.add_typer(tenant_app, name="tenant")
 app.add_typer(token_app, name="token")
 app.add_typer(brand_app, name="brand")
 app.add_typer(ingest_app, name="ingest")
+app.add_typer(evidence_app, name="evidence")
 app.add_typer(today_app, name="today")
+app.add_typer(text_app, name="text")
 app.add_typer(jobs.jobs_app, name="jobs")
 app.add_typer(runs_app, name="runs")
+app.add_typer(simulate_app, name="simulate")
+ingest_app.command("capture", epilog="Example: kairo ingest capture --brand glow")(capture_command)
+ingest_app.command("normalize", epilog="Example: kairo ingest normalize --brand glow")(normalize_command)
+ingest_app.command("aggregate", epilog="Example: kairo ingest aggregate --brand glow --json")(aggregate_command)
+ingest_app.command("score", epilog="Example: kairo ingest score --brand glow --as-of 2026-08-16")(score_command)
+ingest_app.command("pipeline", epilog="Example: kairo ingest pipeline --brand glow --json")(pipeline_command)
+trends_app = typer.Typer(invoke_without_command=True)
+trends_app.callback(epilog="Example: kairo trends --brand glow --window 3d")(trends_command)
+trends_app.command("replay", epilog="Example: kairo trends replay --brand glow --from 2026-05-01 --to 2026-05-31")(
+    replay_command
+)
+app.add_typer(trends_app, name="trends")
+app.add_typer(flags_app, name="flags")
+app.add_typer(models_app, name="models")
+app.command("analyze", epilog="Example: kairo analyze sentiment sunscreen --brand glow --window 1m --json")(
+    analyze_command
+)
 app.command("doctor", epilog="Example: kairo doctor --json")(doctor_command)
 app.command("sign-in-link", epilog="Example: kairo sign-in-link --tenant acme --email ana@example.com")(
     sign_in_link_command
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-
 
 @jobs.jobs_app.callback()
 def _hold_database(context: typer.Context) -> None:
     context.with_resource(database())
+
+
+for _added in entry_points(group="kairo.commands"):
+    # Commands of interfaces that have their own room, and of other packages; each works on the database.
+    _group: typer.Typer = _added.load()
+    _group.callback()(_hold_database)
+    app.add_typer(_group, name=_added.name)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.command("worker", epilog="Example: kairo worker --queue io --concurrency 4")
@@ -52,16 +93,7 @@ def _worker(*args: object, **options: object) -> None:
         jobs.worker(*args, **options)  # type: ignore[arg-type]
 
 
-@app.command(epilog="Example: kairo run --port 8080 --no-demo")
-def run(
-    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
-    demo: Annotated[bool, typer.Option("--demo/--no-demo", help="Bring the synthetic demo brand.")] = True,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="How many jobs run side by side.")] = 1,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the sign-in link.")] = False,
-) -> None:
-    """Serve Kairo on this machine: database, web pages, API and worker in one."""
-    supervisor.run(host=host, port=port, demo=demo, workers=workers, browser=not no_browser)
+app.command("run", epilog=running.EPILOG)(running.run)
 
 
 @app.command(epilog="Example: DATABASE_URL=postgresql://… kairo migrate")

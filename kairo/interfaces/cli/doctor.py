@@ -19,6 +19,7 @@ from kairo.interfaces.cli.installation import data_directory, database, uses_emb
 from kairo.interfaces.cli.output import FAILED, print_json, print_table
 from kairo.platform.database.sql import first_row, rows
 from kairo.platform.embeddings import default_embedder
+from kairo.platform.llm.configured import configured_models
 from kairo.shapes import Frozen
 
 MIN_FREE_BYTES = 1_000_000_000
@@ -49,7 +50,7 @@ class Findings(Frozen):
 
 def doctor_command(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
     """Check this installation and say what is missing."""
-    findings = [*_machine(), *_packages(), *_database(), _embedder()]
+    findings = [*_machine(), *_packages(), *_database(), _embedder(), _models()]
     report = Findings(healthy=all(one.verdict is not Verdict.MISSING for one in findings), findings=findings)
     if as_json:
         print_json(report)
@@ -155,3 +156,11 @@ def _embedder() -> Finding:
         detail=f"{embedder.name}, {embedder.dimension} dimensions, no network",
         remedy="" if works else "Its weights are broken: install wordllama again.",
     )
+
+
+def _models() -> Finding:
+    """Tell who answers; without any model the local implementations serve, and nothing is missing."""
+    providers = ", ".join(configured_models().providers)
+    if providers:
+        return Finding(name="models", verdict=Verdict.OK, detail=f"{providers} (`kairo models check` asks them)")
+    return Finding(name="models", verdict=Verdict.OK, detail="none: the local implementations serve")

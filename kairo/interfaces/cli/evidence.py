@@ -9,18 +9,17 @@ from typing import Annotated
 
 import typer
 import yaml
-from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from kairo.interfaces.cli.installation import database
 from kairo.interfaces.cli.output import print_json
-from kairo.platform.tenancy.lookups import tenants
+from kairo.platform.database.clock import now
 from kairo.stages.brands import queries as brands
 from kairo.stages.evidence import operations
 from kairo.stages.evidence.contracts import ImportReport, SurfaceRole, UnreadableFile
 
-ingest_app = typer.Typer(help="Evidence: import files, normalise.", no_args_is_help=True)
+ingest_app = typer.Typer(help="Evidence in, and on to trends, step by step.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 REJECTS_SHOWN = 5
@@ -47,7 +46,7 @@ def import_command(
                 tenant_id=tenant_id,
                 brand_id=brand_id,
                 path=file,
-                at=timezone.now(),
+                at=now(),
                 format_name=format_name,
                 mapping=headings,
                 role=role,
@@ -99,17 +98,3 @@ def _print_report(report: ImportReport) -> None:
         typer.echo(f"  row {reject['row']}: {reject['code']}: {reject['reason']}")
     if report.rejected_file:
         typer.echo(f"All refused records: {report.rejected_file}")
-
-
-@ingest_app.command("normalize", epilog="Example: kairo ingest normalize")
-def normalize_command(as_json: Json = False) -> None:
-    """Normalise the items that are not normalised yet, of every tenant."""
-    with database():
-        done = {
-            tenant.slug: operations.normalise_pending(tenant_id=tenant.id, at=timezone.now()) for tenant in tenants()
-        }
-    if as_json:
-        print_json({"normalized": done})
-        return
-    for slug, count in done.items():
-        typer.echo(f"{slug}: {count:,} items normalised.")

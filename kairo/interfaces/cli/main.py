@@ -12,19 +12,28 @@ def main() -> None:
     """Run the command that the arguments name."""
     arguments = prepare_environment(sys.argv[1:])
     try:
-        import django
-
-        django.setup()
+        if arguments[:1] == ["run"]:
+            _run(arguments[1:])
+        else:
+            _command(arguments)
     except KairoError as error:
         sys.stderr.write(f"{error.message}\n")
         raise SystemExit(1) from error
+
+
+def _run(arguments: list[str]) -> None:
+    from kairo.interfaces.cli.running import run_app
+
+    run_app(args=arguments, prog_name="kairo run")
+
+
+def _command(arguments: list[str]) -> None:
+    import django
+
+    django.setup()
     from kairo.interfaces.cli.commands import app
 
-    try:
-        app(args=arguments, prog_name="kairo")
-    except KairoError as error:
-        sys.stderr.write(f"{error.message}\n")
-        raise SystemExit(1) from error
+    app(args=arguments, prog_name="kairo")
 
 
 if __name__ == "__main__":

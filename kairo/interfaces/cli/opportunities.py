@@ -15,6 +15,7 @@ from rich.markup import escape
 from kairo.errors import FieldError, Invalid
 from kairo.interfaces.cli.installation import database
 from kairo.interfaces.cli.output import FAILED, errors, print_json
+from kairo.platform.database.clock import now
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs import queries as jobs
 from kairo.platform.jobs.contracts import JobDTO, JobState
@@ -44,7 +45,7 @@ def show_command(brand: Brand, tenant: Tenant = None, as_json: Json = False) -> 
     with database():
         tenant_id, brand_id = brands.locate_brand(brand, tenant_slug=tenant)
         with tenant_transaction(tenant_id):
-            board = operations.open_today(brand_id=brand_id, at=timezone.now()).to_contract()
+            board = operations.open_today(brand_id=brand_id, at=now()).to_contract()
     _print_board(board, as_json=as_json)
 
 
@@ -67,9 +68,9 @@ def regenerate_command(
         if not wait:
             print_json(accepted) if as_json else typer.echo(f"Job {accepted.job_id} was accepted.")
             return
-        job = _await_job(tenant_id, accepted.job_id)
+        job = await_job(tenant_id, accepted.job_id)
         with tenant_transaction(tenant_id):
-            board = queries.look_at_today(brand_id, at=timezone.now()).to_contract()
+            board = queries.look_at_today(brand_id, at=now()).to_contract()
     _print_board(board, as_json=as_json)
     if job.state is JobState.FAILED:
         errors.print(f"The job failed: {job.error}", markup=False, style="red")
@@ -92,8 +93,8 @@ def parse_moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_default_timezone())
 
 
-def _await_job(tenant_id: UUID, job_id: UUID) -> JobDTO:
-    """Wait for a job that a worker has taken, and do it here where none takes it."""
+def await_job(tenant_id: UUID, job_id: UUID) -> JobDTO:
+    """Wait for a job that a worker has taken, and do it here where none takes it; return how it ended."""
     started = time.monotonic()
     while True:
         with tenant_transaction(tenant_id):

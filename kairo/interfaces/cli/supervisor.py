@@ -1,4 +1,7 @@
-"""`kairo run`: one process owns the database server, the web server and the worker, and leaves none of them behind."""
+"""`kairo run`: one process owns the database server, the web server and the worker, and leaves none of them behind.
+
+Imported before Django is set up: the web server's start, which takes longest, goes on beside everything else.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,14 @@ import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Event
 from types import FrameType
 
 import typer
-from django.utils import timezone
 
+from kairo.config.env import environment
 from kairo.errors import Unavailable
 from kairo.interfaces.cli.installation import (
     data_directory,
@@ -29,12 +33,11 @@ from kairo.interfaces.cli.installation import (
     uses_embedded_server,
 )
 from kairo.platform.database.embedded import own_server
-from kairo.platform.tenancy.lookups import tenants
-from kairo.platform.tenancy.operations import issue_sign_in_link
 
 WAIT_FOR_SHORT_COMMAND_S = 10
 WEB_READY_TIMEOUT_S = 60
 STOP_GRACE_S = 15
+WEB_SERVER = "web server"
 WATCH_EVERY_S = 0.2
 LOCAL_OWNER = "owner@kairo.local"
 PR_SET_PDEATHSIG = 1
@@ -60,13 +63,22 @@ class _StopAsked(Exception):
 class _Children:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, *arguments: str) -> None:
+    def start(self, name: str, *arguments: str, stdin: int | None = None) -> None:
         # A session of its own: Ctrl-C reaches the supervisor alone, which stops everything in order.
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", *arguments],
+            stdin=stdin,
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
+
+    def tell(self, name: str) -> None:
+        """Give a child the line that it waits for; one that has ended is met by `require_alive`."""
+        line = self.processes[name].stdin
+        if line is not None:
+            with suppress(BrokenPipeError):
+                line.write(b"go on\n")
+                line.flush()
 
     def require_alive(self) -> None:
         for name, process in self.processes.items():
@@ -96,55 +108,71 @@ def run(*, host: str, port: int, demo: bool, workers: int, browser: bool) -> Non
     Raises:
         PortInUse, DataDirectoryInUse, UnableToStart, ChildStopped: with what to do.
     """
+    environment()
     _require_free(host, port)
     os.environ["KAIRO_SECRET_KEY"] = lasting_secret_key()
-    with _stop_signals(), ExitStack() as stack:
-        try:
-            stack.enter_context(_owned_database())
-            if demo:
-                from kairo.interfaces.cli.demo import seed_demo_brand
-
-                seed_demo_brand(at=timezone.now())
-            children = _Children()
-            stack.callback(children.stop)
-            address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
-            children.start("worker", "kairo.interfaces.cli.main", "worker", "--concurrency", str(workers))
+    children = _Children()
+    with _stop_signals() as stop_asked, ExitStack() as stack:
+        with suppress(_StopAsked):
+            stack.callback(children.stop)  # Once more, for a database that does not start.
             children.start(
-                "web server", "uvicorn", "kairo.config.asgi:application", "--host", host, "--port", str(port),
-                "--log-level", "warning", "--no-access-log", "--no-proxy-headers",
+                WEB_SERVER, "kairo.interfaces.cli.web_server", "--host", host, "--port", str(port),
+                stdin=subprocess.PIPE,
             )  # fmt: skip
+            stack.enter_context(_owned_database())
+            stack.callback(children.stop)
+            if demo:
+                _bring_demo_brand()
+            address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+            children.tell(WEB_SERVER)
             _await_web(address, children)
+            # After the web server: on two cores each would have to wait for the other.
+            children.start("worker", "kairo.interfaces.cli.main", "worker", "--concurrency", str(workers))
             _greet(address, browser=browser)
-            while True:
+            while not stop_asked.wait(WATCH_EVERY_S):
                 children.require_alive()
-                time.sleep(WATCH_EVERY_S)
-        except _StopAsked:
-            typer.echo("Stopping …")
+        typer.echo("Stopping …")
 
 
 @contextmanager
 def _owned_database() -> Iterator[None]:
+    """Hold the database, migrated, and have Django set up on it."""
+    import django
+
     if not uses_embedded_server():
+        django.setup()
         with database():
             yield
         return
     with own_server(data_directory(), wait_s=WAIT_FOR_SHORT_COMMAND_S):
+        django.setup()
         migrate()
         yield
 
 
+def _bring_demo_brand() -> None:
+    from kairo.interfaces.cli.demo import seed_demo_brand
+    from kairo.platform.database.clock import now
+
+    seed_demo_brand(at=now())
+
+
 @contextmanager
-def _stop_signals() -> Iterator[None]:
+def _stop_signals() -> Iterator[Event]:
+    """Have a signal break off whatever goes on, and set the event that is yielded."""
+    asked = Event()
+
     def ask(number: int, frame: FrameType | None) -> None:
         # A second signal must not cut the stopping short: what is left behind would hold the data directory.
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_IGN)
+        # Python drops what is raised while it forks or clears up: then the event is what is left.
+        asked.set()
         raise _StopAsked
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, ask)
-    with nullcontext():
-        yield
+    yield asked
 
 
 def _require_free(host: str, port: int) -> None:
@@ -173,6 +201,11 @@ def _await_web(address: str, children: _Children) -> None:
 
 
 def _greet(address: str, *, browser: bool) -> None:
+    from django.utils import timezone
+
+    from kairo.platform.tenancy.lookups import tenants
+    from kairo.platform.tenancy.operations import issue_sign_in_link
+
     accounts = tenants()
     if not accounts:
         typer.echo(

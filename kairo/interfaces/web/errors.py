@@ -6,22 +6,27 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as marked
 from django_htmx.http import reswap, retarget
 
 from kairo import errors
+from kairo.interfaces.web.told import told
 from kairo.platform.telemetry.context import current_run_id
 
 _STATUS_AND_TITLE: tuple[tuple[type[errors.KairoError], HTTPStatus, str], ...] = (
-    (errors.Unauthenticated, HTTPStatus.UNAUTHORIZED, "You are not signed in"),
-    (errors.Forbidden, HTTPStatus.FORBIDDEN, "Your role does not allow this"),
-    (errors.NotFound, HTTPStatus.NOT_FOUND, "This page is not here"),
-    (errors.Conflict, HTTPStatus.CONFLICT, "This cannot be done now"),
-    (errors.Gone, HTTPStatus.GONE, "This way was retired"),
-    (errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY, "This cannot be accepted"),
-    (errors.TooMany, HTTPStatus.TOO_MANY_REQUESTS, "Too many attempts"),
-    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE, "Kairo is not available for the moment"),
+    (errors.Unauthenticated, HTTPStatus.UNAUTHORIZED, marked("You are not signed in")),
+    (errors.Forbidden, HTTPStatus.FORBIDDEN, marked("Your role does not allow this")),
+    (errors.NotFound, HTTPStatus.NOT_FOUND, marked("This page is not here")),
+    (errors.Conflict, HTTPStatus.CONFLICT, marked("This cannot be done now")),
+    (errors.Gone, HTTPStatus.GONE, marked("This way was retired")),
+    (errors.VersionConflict, HTTPStatus.PRECONDITION_FAILED, marked("Somebody else changed this first")),
+    (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, marked("This is too large")),
+    (errors.Invalid, HTTPStatus.UNPROCESSABLE_ENTITY, marked("This cannot be accepted")),
+    (errors.TooMany, HTTPStatus.TOO_MANY_REQUESTS, marked("Too many attempts")),
+    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE, marked("Kairo is not available for the moment")),
 )
-_FAULT = "Something went wrong on our side"
+_FAULT = marked("Something went wrong on our side")
 _READ_ON = {"board", "jobs"}
 """The fragments that a person goes on reading when a step failed."""
 
@@ -29,7 +34,7 @@ _READ_ON = {"board", "jobs"}
 def kairo_error_page(request: HttpRequest, error: errors.KairoError) -> HttpResponse:
     """Make the answer for one of our own errors; one that no line names is a fault of ours."""
     status, title = _status_and_title(error)
-    response = error_page(request, status=status, title=title, detail=error.message)
+    response = error_page(request, status=status, title=_(title), detail=told(error.message))
     if isinstance(error, errors.TooMany):
         response["Retry-After"] = str(error.retry_after_s)
     return response
@@ -59,29 +64,31 @@ def error_page(request: HttpRequest, *, status: HTTPStatus, title: str, detail: 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that cannot be read."""
-    detail = "The browser sent something that Kairo cannot read. Go back, reload the page and try again."
-    return error_page(request, status=HTTPStatus.BAD_REQUEST, title="This request cannot be read", detail=detail)
+    detail = _("The browser sent something that Kairo cannot read. Go back, reload the page and try again.")
+    return error_page(request, status=HTTPStatus.BAD_REQUEST, title=_("This request cannot be read"), detail=detail)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that nobody may make."""
-    detail = "Nobody may do this here."
-    return error_page(request, status=HTTPStatus.FORBIDDEN, title="This is not allowed", detail=detail)
+    detail = _("Nobody may do this here.")
+    return error_page(request, status=HTTPStatus.FORBIDDEN, title=_("This is not allowed"), detail=detail)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request for a path that does not exist."""
-    detail = "There is nothing at this address."
-    return error_page(request, status=HTTPStatus.NOT_FOUND, title="This page is not here", detail=detail)
+    detail = _("There is nothing at this address.")
+    return error_page(request, status=HTTPStatus.NOT_FOUND, title=_("This page is not here"), detail=detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer after a fault of ours, with the run id that leads to the log."""
-    detail = "It was written to the log under the run id below. Try again; if it happens again, tell support that id."
-    return error_page(request, status=HTTPStatus.INTERNAL_SERVER_ERROR, title=_FAULT, detail=detail)
+    detail = _(
+        "It was written to the log under the run id below. Try again; if it happens again, tell support that id."
+    )
+    return error_page(request, status=HTTPStatus.INTERNAL_SERVER_ERROR, title=_(_FAULT), detail=detail)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that the form was too old or came from elsewhere."""
-    detail = "Reload the page and try again. If it happens again, allow cookies for this address."
-    return error_page(request, status=HTTPStatus.FORBIDDEN, title="This form has expired", detail=detail)
+    detail = _("Reload the page and try again. If it happens again, allow cookies for this address.")
+    return error_page(request, status=HTTPStatus.FORBIDDEN, title=_("This form has expired"), detail=detail)

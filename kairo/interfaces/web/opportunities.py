@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
@@ -16,6 +17,7 @@ from kairo.errors import NotFound
 from kairo.interfaces.web import wording
 from kairo.interfaces.web.access import MemberRequest, for_members, require_editor
 from kairo.interfaces.web.brands import Place, place_of
+from kairo.platform.database.clock import now
 from kairo.platform.jobs import operations as job_operations
 from kairo.platform.jobs import queries as job_queries
 from kairo.platform.jobs.contracts import JobDTO, JobNotCancellable, JobState
@@ -54,7 +56,7 @@ def progress_of(job: JobDTO, *, at: datetime) -> Progress:
 def today(request: MemberRequest, brand_slug: str) -> HttpResponse:
     """Show the brand's board as it stands."""
     place = place_of(request, brand_slug)
-    board = operations.open_today(brand_id=place.brand.id, at=timezone.now()).to_contract()
+    board = operations.open_today(brand_id=place.brand.id, at=now()).to_contract()
     return render(request, "opportunities/today.html", {"place": place, "board": board, "current": "today"})
 
 
@@ -65,7 +67,7 @@ def regenerate(request: MemberRequest, brand_slug: str) -> HttpResponse:
     place = place_of(request, brand_slug)
     require_editor(place.principal)
     operations.regenerate(brand_id=place.brand.id)
-    return _board_after_a_change(request, place, announcement="A new board is being generated.")
+    return _board_after_a_change(request, place, announcement=_("A new board is being generated."))
 
 
 @require_POST
@@ -75,7 +77,7 @@ def cancel(request: MemberRequest, brand_slug: str) -> HttpResponse:
     place = place_of(request, brand_slug)
     require_editor(place.principal)
     job = job_queries.live_job(queries.board_job_key(place.brand.id))
-    announcement = _ask_to_stop(job) if job else wording.ENDED_BEFORE
+    announcement = _ask_to_stop(job) if job else _(wording.ENDED_BEFORE)
     return _board_after_a_change(request, place, announcement=announcement)
 
 
@@ -83,8 +85,8 @@ def _ask_to_stop(job: JobDTO) -> str:
     try:
         asked = job_operations.request_cancel(job.id)
     except JobNotCancellable:
-        return wording.ENDED_BEFORE
-    return wording.ENDED_WORDS.get(asked.state, wording.STOPPING)
+        return _(wording.ENDED_BEFORE)
+    return _(wording.ENDED_WORDS.get(asked.state, wording.STOPPING))
 
 
 def _board_after_a_change(request: MemberRequest, place: Place, *, announcement: str) -> HttpResponse:
@@ -94,11 +96,10 @@ def _board_after_a_change(request: MemberRequest, place: Place, *, announcement:
 
 
 def _board_fragment(request: MemberRequest, place: Place, *, announcement: str) -> HttpResponse:
-    at = timezone.now()
-    board = queries.look_at_today(place.brand.id, at=at).to_contract()
+    board = queries.look_at_today(place.brand.id, at=now()).to_contract()
     shown: dict[str, object] = {"place": place, "board": board, "announcement": announcement}
     if board.meta.state is BoardState.GENERATING and board.meta.job_id:
-        shown["progress"] = progress_of(job_queries.job(board.meta.job_id), at=at)
+        shown["progress"] = progress_of(job_queries.job(board.meta.job_id), at=timezone.now())
     return render(request, "opportunities/_board.html", shown)
 
 
@@ -111,7 +112,7 @@ def progress(request: MemberRequest, brand_slug: str) -> HttpResponse:
     if job is not None and job.state in LIVE:
         shown = {"place": place, "progress": progress_of(job, at=timezone.now())}
         return render(request, "opportunities/_progress.html", shown)
-    announcement = wording.ENDED_WORDS.get(job.state, "") if job else ""
+    announcement = _(wording.ENDED_WORDS.get(job.state, "")) if job else ""
     fragment = _board_fragment(request, place, announcement=announcement)
     return reswap(retarget(fragment, "#board"), "outerHTML")
 
@@ -135,7 +136,7 @@ def _cursor(request: MemberRequest) -> UUID | None:
     try:
         return UUID(text)
     except ValueError as error:
-        raise NotFound("There is no such page of boards.") from error
+        raise NotFound(_("There is no such page of boards.")) from error
 
 
 @require_safe
@@ -143,7 +144,7 @@ def _cursor(request: MemberRequest) -> UUID | None:
 def board(request: MemberRequest, brand_slug: str, board_id: UUID) -> HttpResponse:
     """Show an earlier board."""
     place = place_of(request, brand_slug)
-    found = queries.board(board_id, at=timezone.now())
+    found = queries.board(board_id, at=now())
     _require_same_brand(found, place)
     return render(request, "opportunities/earlier_board.html", {"place": place, "board": found, "current": "boards"})
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db import connection
-from pgvector.psycopg.halfvec import register_halfvec_info
+from pgvector import HalfVector
+from pgvector.psycopg.halfvec import HalfVectorBinaryDumper, HalfVectorLoader
 from psycopg.types import TypeInfo
 
 from kairo.platform.database.sql import Row
@@ -42,7 +44,25 @@ def _cursor() -> Iterator[psycopg.Cursor[Row]]:
     raw: psycopg.Connection[Row] = connection.connection
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         # On the cursor alone: the connection goes on reading and writing as Django set it up.
-        halfvec = TypeInfo.fetch(raw, "halfvec")
+        halfvec = _halfvec(raw)
         if halfvec is not None:
-            register_halfvec_info(cursor, halfvec)  # type: ignore[arg-type]  # it asks for `adapters` only
+            halfvec.register(cursor)
+            cursor.adapters.register_dumper(HalfVector, _halfvec_dumper(halfvec.oid))
+            cursor.adapters.register_loader(halfvec.oid, HalfVectorLoader)
         yield cursor
+
+
+def _halfvec(raw: psycopg.Connection[Row]) -> TypeInfo | None:
+    """Look the type up once a connection."""
+    known = raw.adapters.types.get("halfvec")
+    if known is None:
+        known = TypeInfo.fetch(raw, "halfvec")
+        if known is not None:
+            raw.adapters.types.add(known)
+    return known
+
+
+@cache
+def _halfvec_dumper(oid: int) -> type[HalfVectorBinaryDumper]:
+    # psycopg keeps every class that it ever met: pgvector's own registration makes two more at each call.
+    return type("HalfvecDumper", (HalfVectorBinaryDumper,), {"oid": oid})

@@ -19,6 +19,16 @@ def rows(statement: str, parameters: Parameters = ()) -> list[Row]:
         return found
 
 
+def rows_of_each(statements: Sequence[str], parameters: Parameters = ()) -> list[list[Row]]:
+    """Run statements that share their parameters in one round trip, and return the rows of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(";".join(statements), parameters)
+        found: list[list[Row]] = [cursor.fetchall()]
+        while cursor.nextset():
+            found.append(cursor.fetchall())
+        return found
+
+
 def first_row(statement: str, parameters: Parameters = ()) -> Row | None:
     """Run a statement and return its first row, or None."""
     with connection.cursor() as cursor:

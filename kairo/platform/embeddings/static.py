@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kairo.platform.embeddings.rows import LONGEST_TEXT, batches, unit_rows, worded_places
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _BATCH_TEXTS = 512
 _BATCH_CHARACTERS = 200_000
 """Bounds what the tokenizer holds at a time, also where long transcripts lie among posts."""
-_LONGEST_TEXT = 20_000
-"""Characters that are read of one text: its mean has settled long before."""
 
 
 class StaticEmbedder:
@@ -39,19 +38,15 @@ class StaticEmbedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a text, of length 1; a text without a letter or digit gives a row of zeros."""
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        worded = [place for place, text in enumerate(texts) if any(map(str.isalnum, text[:_LONGEST_TEXT]))]
-        for places in _batches(worded, texts):
-            rows[places] = self._mean_vectors([texts[place][:_LONGEST_TEXT] for place in places])
+        for places in batches(worded_places(texts), texts, most_texts=_BATCH_TEXTS, most_characters=_BATCH_CHARACTERS):
+            rows[places] = self._mean_vectors([texts[place][:LONGEST_TEXT] for place in places])
         return rows
 
     def _mean_vectors(self, texts: list[str]) -> NDArray[np.float32]:
         tokenizer, vectors = self._loaded()
         encodings = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         # One sum a text: five times as fast as reduceat over the batch, and no text is padded to the longest.
-        sums = np.stack([vectors[encoding.ids].sum(axis=0) for encoding in encodings])
-        lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-        unit: NDArray[np.float32] = np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0)
-        return unit
+        return unit_rows(np.stack([vectors[encoding.ids].sum(axis=0) for encoding in encodings]))
 
     def _loaded(self) -> tuple[Tokenizer, NDArray[np.float32]]:
         if self._model is None:
@@ -59,25 +54,6 @@ class StaticEmbedder:
                 if self._model is None:
                     self._model = _load_weights()
         return self._model
-
-
-@cache
-def default_embedder() -> StaticEmbedder:
-    """Return the one embedder of this process."""
-    return StaticEmbedder()
-
-
-def _batches(places: Sequence[int], texts: Sequence[str]) -> Iterator[list[int]]:
-    batch: list[int] = []
-    characters = 0
-    for place in places:
-        characters += min(len(texts[place]), _LONGEST_TEXT)
-        batch.append(place)
-        if len(batch) == _BATCH_TEXTS or characters >= _BATCH_CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch
 
 
 def _load_weights() -> tuple[Tokenizer, NDArray[np.float32]]:
@@ -93,5 +69,8 @@ def _load_weights() -> tuple[Tokenizer, NDArray[np.float32]]:
     model: Any = WordLlama.load(cache_dir=Path(package.origin).parent, disable_download=True)
     # wordllama pads a batch to its longest text, which takes gigabytes where one transcript lies among posts.
     model.tokenizer.no_padding()
+    # It cuts no text into words before it looks for tokens: its cache would keep ten thousand whole posts, 90 MB that
+    # hardly ever meet again.
+    model.tokenizer.model._resize_cache(0)
     vectors: NDArray[np.float32] = model.embedding
     return model.tokenizer, vectors

@@ -69,9 +69,7 @@ def complete_together(finished: Sequence[FinishedAttempt]) -> set[UUID]:
     fence = finished[0].attempt.job.fence
     with impatient_transaction(fence.tenant_id):
         completed = rows(_COMPLETE, {"tenant": fence.tenant_id, "worker": fence.worker, **_columns(finished)})
-        if len(finished) == 1:
-            # Many at once are nobody's that waits: their followers see them at their next look.
-            ring_after_commit(finished[0].attempt.job.run_id)
+        ring_after_commit(*(entry.attempt.job.run_id for entry in finished))
     return {job_id for (job_id,) in completed}
 
 

@@ -121,7 +121,7 @@ def _fail_attempt(fence: Fence, failure: AttemptFailure, begun: bool, tell: Call
             return Ended(None, "lost")
         if job.cancel_requested_at is not None:
             return _cancel(job, fence)
-        [[at]] = rows("SELECT now()")
+        [[at]] = rows("SELECT kairo_now()")
         verdict = after_failure(failure, attempts=job.attempts, max_attempts=job.max_attempts, at=at)
         if verdict.reason is FailureReason.WORKER_LOSSES:
             job.attempts -= 1  # The claim that ends it was no attempt.

@@ -9,6 +9,7 @@ from threading import Event, Thread
 from types import TracebackType
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from kairo.platform.jobs.claims import beat, release_stale
@@ -85,8 +86,9 @@ class Heart:
         for job_id, queue in released:
             log.warning("job_released", job_id=str(job_id), reason="its worker went silent")
             ring(queue)
-        for queue in fire_due_crons():
-            ring(queue)
+        if settings.KAIRO_CRONS:
+            for queue in fire_due_crons():
+                ring(queue)
 
     def _notice_silence(self, error: Exception) -> None:
         connection.close()

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models.functions import Now
 
+from kairo.platform.database.clock import ClockNow
 from kairo.platform.jobs.contracts import AttemptError, EffectState, JobDTO, JobProgress, JobState, Queue
 from kairo.platform.jobs.rules import LIVE, MAX_ATTEMPTS
 from kairo.platform.tenancy.models import TenantRow
@@ -27,7 +28,7 @@ class JobRow(TenantRow):
     attempts = models.SmallIntegerField(default=0, db_default=0)
     max_attempts = models.SmallIntegerField(default=MAX_ATTEMPTS)
     worker_losses = models.SmallIntegerField(default=0, db_default=0)
-    available_at = models.DateTimeField(db_default=Now())
+    available_at = models.DateTimeField(db_default=ClockNow())
     locked_at = models.DateTimeField(null=True)
     locked_by = models.TextField(null=True)
     lock_token = models.BigIntegerField(default=0, db_default=0)

@@ -70,6 +70,10 @@ class TryLater(TooMany):
     code = "try_later"
 
 
+class AskedOftenEnough(TryLater):
+    """Kairo itself has asked the host as often as is polite; nothing is wrong with the host."""
+
+
 class InvalidSignature(Unauthenticated):
     """A webhook was not signed with one of the given keys, or not lately."""
 
@@ -130,13 +134,13 @@ class Fetched:
     def succeeded(self) -> bool:
         return 200 <= self.status < 300
 
-    def text(self) -> str:
-        """Return the body as text: by its byte order mark, else its declared character set, else as UTF-8.
+    def text(self, *, otherwise: str = "utf-8") -> str:
+        """Return the body as text: by its byte order mark, else its declared character set, else as the other.
 
         Raises:
             WrongCharset: the body is not in that character set, or there is no such one.
         """
-        charset = _marked_charset(self.body) or self.charset or "utf-8"
+        charset = _marked_charset(self.body) or self.charset or otherwise
         try:
             name = codecs.lookup(charset).name
         except (LookupError, ValueError) as error:

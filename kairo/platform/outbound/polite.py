@@ -7,7 +7,7 @@ import random
 from datetime import datetime
 
 from kairo.platform.outbound.client import Client, configured_client, if_changed
-from kairo.platform.outbound.contracts import Fetched, FetchError, FetchLimits, TryLater
+from kairo.platform.outbound.contracts import AskedOftenEnough, Fetched, FetchError, FetchLimits, TryLater
 from kairo.platform.outbound.pacing import HostPace
 from kairo.platform.outbound.rules import TRANSIENT, asked_delay_s, backoff_s, jittered_s
 from kairo.platform.outbound.urls import checked_url
@@ -31,7 +31,8 @@ def fetch_politely(
     """Get a source's body, unless it is still the one with these marks; `attempt` is counted from 1.
 
     Raises:
-        TryLater: the host is asked often enough, is away or asks for patience; the job table keeps the due time.
+        TryLater: the host is away or asks for patience; the job table keeps the due time.
+        AskedOftenEnough: a TryLater of our own, that nobody is to blame for.
         UnsafeAddress, FetchTooLarge, TooManyRedirects, FetchFailed: trying again would not help.
     """
     asking = client or configured_client()
@@ -39,7 +40,7 @@ def fetch_politely(
     host = checked_url(url, asking.policy).host
     wait_s = pace.claim(host)
     if wait_s > 0:
-        raise TryLater(
+        raise AskedOftenEnough(
             f"{host} is asked often enough for now.", retry_after_s=jittered_s(math.ceil(wait_s) + 1, luck=luck)
         )
     try:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 import logging.config
 import re
-from collections.abc import Mapping, MutableMapping
-from typing import Any
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any, TypeAlias
 
 import structlog
+from django.utils.module_loading import import_string
+
+Mask: TypeAlias = Callable[[str], str]
 
 _SECRET_NAMES = re.compile(
     r"token|ticket|secret|password|authorization|cookie|api_?key|signature|dsn|database_url", re.IGNORECASE
@@ -18,6 +21,7 @@ _SECRET_VALUES = re.compile(
     r"""
     (kairo_[a-z]+_)[A-Za-z0-9_\-]{8,}                                   # our own tokens
     | (\b(?:whsec_|sk-|pat-[a-z0-9]+-|AIza|EAA))[A-Za-z0-9_\-+/=]{16,}  # keys of others, known by how they begin
+    | (/bot)\d+:[A-Za-z0-9_\-]+                                           # a Telegram bot's token, part of its paths
     | ((?i:bearer\s|authorization:\s*\w+\s))[A-Za-z0-9._~+/=\-]{8,}
     | (://[^:/@\s]*:)\S{1,300}(?=@)                                     # the password of an address
     | ((?i:\b(?:token|ticket|password|secret|api_?key|access_token|client_secret|kairo_session|csrftoken)=)
@@ -31,24 +35,33 @@ _HIDDEN = "[hidden]"
 
 def hide_secrets(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace the values of telling names, and tokens and passwords inside any text, at any depth."""
+    return _masked(event, mask_secrets)
+
+
+def hide_persons(mask: Mask) -> Callable[[object, str, MutableMapping[str, Any]], MutableMapping[str, Any]]:
+    """Return a processor that replaces what identifies a person as `mask` does, at any depth."""
+    return lambda _, __, event: _masked(event, mask)
+
+
+def _masked(event: MutableMapping[str, Any], mask: Mask) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        event[name] = _without_secrets(name, value)
+        event[name] = _masked_value(name, value, mask)
     return event
 
 
-def _without_secrets(name: str, value: Any) -> Any:
+def _masked_value(name: str, value: Any, mask: Mask) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if _SECRET_NAMES.search(name):
         return _HIDDEN
     if isinstance(value, str):
-        return mask_secrets(value)
+        return mask(value)
     if isinstance(value, Mapping):
-        return {str(key): _without_secrets(str(key), part) for key, part in value.items()}
+        return {str(key): _masked_value(str(key), part, mask) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_without_secrets("", part) for part in value]
+        return [_masked_value("", part, mask) for part in value]
     shown = repr(value)
-    masked = mask_secrets(shown)
+    masked = mask(shown)
     return value if masked == shown else masked
 
 
@@ -58,14 +71,19 @@ def mask_secrets(text: str) -> str:
 
 
 def configure_logging(options: Mapping[str, str]) -> None:
-    """Send the logs of Kairo and of its libraries through the same processors; `options` holds the level."""
+    """Send the logs of Kairo and of its libraries through the same processors.
+
+    `options` holds the level, and under `mask` the path of the function that hides persons: what identifies one is
+    known by a package above this one.
+    """
+    hiding = [hide_secrets, *([hide_persons(import_string(options["mask"]))] if "mask" in options else [])]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        hide_secrets,
+        *hiding,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -89,6 +107,8 @@ def configure_logging(options: Mapping[str, str]) -> None:
             "root": {"handlers": ["stderr"], "level": options.get("level", "INFO")},
             "loggers": {
                 "django.server": {"level": "WARNING"},
+                # It tells of every request with its whole address.
+                "httpx": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
                 # Its lines hold whole addresses, with what stands behind the question mark.
                 "uvicorn.access": {"level": "WARNING", "handlers": [], "propagate": True},

@@ -59,3 +59,41 @@ class IssuedToken(Frozen):
     prefix: str
     role: Role
     expires_at: datetime | None = None
+
+
+class ChatCodeUnknown(NotFound):
+    code = "chat_code_unknown"
+
+
+class ChatCode(Frozen):
+    """A new code that ties a chat to a brand; its text is shown this once and stored nowhere."""
+
+    code: str
+    expires_at: datetime
+
+
+class ChatLinkDTO(Frozen):
+    """A chat that speaks for a brand."""
+
+    id: UUID
+    transport: str
+    chat_id: int
+    brand_id: UUID
+    role: Role
+    linked_at: datetime
+
+
+class LinkedChat(Frozen):
+    """For whom a chat speaks."""
+
+    principal: Principal
+    brand_id: UUID
+
+
+class ChatTurn(StrEnum):
+    """How what a chat sent is to be taken."""
+
+    ANSWER = "answer"
+    KNOWN = "known"
+    SLOW_DOWN = "slow_down"
+    IGNORE = "ignore"

@@ -52,6 +52,9 @@ class PrincipalMiddleware:
                 response = self.get_response(request)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
+        # A view may wait for what its transaction has set off: it can only happen once that is committed.
+        if once_committed := getattr(response, "once_committed", None):
+            response = once_committed()
         # What was answered to one asker is kept for no other, unless the view says that it is for everybody.
         response.headers.setdefault("Cache-Control", "no-store")
         _note_use(request.principal, last_used_at)

@@ -113,3 +113,48 @@ class SignInLink(TenantRow):
 
     class Meta(TenantRow.Meta):
         db_table = "sign_in_link"
+
+
+class ChatLinkCode(TenantRow):
+    """A short code that ties a chat to a brand once; who types it in the chat speaks for the member who made it."""
+
+    brand_id = models.UUIDField()
+    role = models.TextField(choices=[(role.value, role.value) for role in Role])
+    code_sha256 = models.TextField(unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantRow.Meta):
+        db_table = "chat_link_code"
+
+
+class ChatLink(TenantRow):
+    """A chat that was tied to a brand; a chat belongs to one account at a time."""
+
+    transport = models.TextField()
+    chat_id = models.BigIntegerField()
+    brand_id = models.UUIDField()
+    role = models.TextField(choices=[(role.value, role.value) for role in Role])
+    linked_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "chat_link"
+        constraints = [
+            models.UniqueConstraint(fields=["transport", "chat_id"], name="chat_link_once"),
+            models.CheckConstraint(condition=models.Q(role__in=list(Role)), name="chat_link_role_known"),
+        ]
+
+
+class ChatUpdate(models.Model):
+    """What a chat sent, by its number alone: known so that nothing is answered twice and nobody floods us."""
+
+    pk = models.CompositePrimaryKey("transport", "update_id")
+    transport = models.TextField()
+    update_id = models.BigIntegerField()
+    chat_id = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "chat_update"
+        indexes = [models.Index(fields=["transport", "chat_id", "-seen_at"], name="chat_update_of_chat")]

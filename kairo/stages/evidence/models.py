@@ -23,9 +23,26 @@ class Surface(TenantRow):
     cadence_minutes = models.PositiveIntegerField(default=60)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
+    # Null until the first capture: due at once.
+    next_due_at = models.DateTimeField(null=True)
+    last_captured_at = models.DateTimeField(null=True)
+    failure_count = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(null=True)
+    # What the source wants back at its next capture (an ETag, say), and where a capture under way goes on.
+    marks = models.JSONField(default=dict)
+    cursor = models.TextField(null=True)
+    claimed_by = models.UUIDField(null=True)
+    claimed_until = models.DateTimeField(null=True)
 
     class Meta(TenantRow.Meta):
         db_table = "surface"
+        indexes = [
+            models.Index(
+                fields=["tenant", "next_due_at"],
+                name="surface_due",
+                condition=models.Q(is_active=True) & ~models.Q(surface_type=SurfaceType.IMPORT),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "brand", "platform", "surface_type", "surface_key"], name="surface_once"
@@ -46,13 +63,21 @@ class CaptureRun(TenantRow):
     new_count = models.PositiveIntegerField(default=0)
     undated_count = models.PositiveIntegerField(default=0)
     rejected_count = models.PositiveIntegerField(default=0)
+    page_count = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
+    warnings = ArrayField(models.TextField(), default=list)
     error = models.TextField(null=True)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
     class Meta(TenantRow.Meta):
         db_table = "capture_run"
-        indexes = [models.Index(fields=["tenant", "surface", "-started_at"], name="capture_run_newest")]
+        indexes = [
+            models.Index(fields=["tenant", "surface", "-started_at"], name="capture_run_newest"),
+            models.Index(
+                fields=["tenant", "started_at"], name="capture_run_paid", condition=models.Q(cost_usd__isnull=False)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(status__in=list(CaptureStatus)), name="capture_run_status_known")
         ]
@@ -82,6 +107,8 @@ class EvidenceItem(TenantRow):
     platform_item_id = models.TextField()
     url = models.TextField(null=True)
     author_ref = models.TextField(null=True)
+    # A column of its own, since under row-level security no index serves an expression.
+    author_key = models.GeneratedField(expression=Lower("author_ref"), output_field=models.TextField(), db_persist=True)
     format_has_author = models.BooleanField(default=True)
     title = models.TextField(null=True)
     text_content = models.TextField(default="")
@@ -103,11 +130,9 @@ class EvidenceItem(TenantRow):
         indexes = [
             models.Index(fields=["tenant", "-published_at"], include=["platform", "id"], name="evidence_item_newest"),
             models.Index(
-                "tenant",
-                "platform",
-                Lower("author_ref"),
+                fields=["tenant", "platform", "author_key"],
                 name="evidence_item_of_author",
-                condition=models.Q(author_ref__isnull=False),
+                condition=models.Q(author_key__isnull=False),
             ),
         ]
 
@@ -216,7 +241,7 @@ class AuthorErasure(TenantRow):
     """
 
     platform = models.TextField()
-    author_ref = models.TextField()
+    author_key = models.TextField()
     author_digest = models.TextField()
     item_count = models.PositiveIntegerField(default=0)
     requested_at = models.DateTimeField()
@@ -228,6 +253,125 @@ class AuthorErasure(TenantRow):
             models.UniqueConstraint(fields=["tenant", "platform", "author_digest"], name="author_erasure_once"),
             # The handle goes with what it stood on.
             models.CheckConstraint(
-                condition=models.Q(erased_at__isnull=True) | models.Q(author_ref=""), name="author_erasure_forgets"
+                condition=models.Q(erased_at__isnull=True) | models.Q(author_key=""), name="author_erasure_forgets"
             ),
         ]
+
+
+class Corpus(TenantRow):
+    """What is searched together: a brand's items. `version` grows whenever what a search may find changes."""
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    version = models.BigIntegerField(default=0)
+    # Whose vectors the dense leg reads; another one's are made in the background before it takes over.
+    embedder = models.TextField(default="")
+
+    class Meta(TenantRow.Meta):
+        db_table = "evidence_corpus"
+        constraints = [models.UniqueConstraint(fields=["tenant", "brand"], name="evidence_corpus_once")]
+
+
+class Facet(TenantRow):
+    """A brand's items of one platform and language, with how many there are and how many lexemes they hold.
+
+    Its number stands in each posting for all three, so that one index walk meets only what the filters let through.
+    """
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    platform = models.TextField()
+    language = models.TextField()
+    number = models.IntegerField(unique=True)
+    documents = models.IntegerField(default=0)
+    lexemes = models.BigIntegerField(default=0)
+
+    class Meta(TenantRow.Meta):
+        db_table = "evidence_facet"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "brand", "platform", "language"], name="evidence_facet_once")
+        ]
+
+
+class Document(TenantRow):
+    """An item as a brand's search knows it: its lexemes with how often each stands there, in one order.
+
+    An undated item is dated -infinity here, and in its postings: it lies in no window.
+    """
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    item = models.ForeignKey(EvidenceItem, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    facet = models.IntegerField()
+    published_at = models.DateTimeField()
+    length = models.IntegerField()
+    lexemes = ArrayField(models.TextField())
+    frequencies = ArrayField(models.SmallIntegerField())
+
+    class Meta(TenantRow.Meta):
+        db_table = "evidence_document"
+        constraints = [models.UniqueConstraint(fields=["tenant", "item", "brand"], name="evidence_document_once")]
+
+
+class Posting(TenantRow):
+    """One lexeme of one document; partitioned by year. There is no row id: what it says is its key."""
+
+    id = None  # type: ignore[assignment]
+    pk = models.CompositePrimaryKey("tenant", "facet", "lexeme", "impact", "published_at", "item_id")
+    facet = models.IntegerField()
+    lexeme = models.TextField()
+    # How much of its weight the lexeme brings to the document, in steps: of a very common one the best come first.
+    impact = models.SmallIntegerField()
+    published_at = models.DateTimeField()
+    # No foreign key: checking one for each word of each post would double the cost of an import.
+    item_id = models.UUIDField()
+    frequency = models.SmallIntegerField()
+    length = models.IntegerField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "evidence_posting"
+
+
+class LexemeCount(TenantRow):
+    """In how many of a brand's documents of one language a lexeme stands."""
+
+    id = None  # type: ignore[assignment]
+    pk = models.CompositePrimaryKey("tenant", "brand_id", "language", "lexeme")
+    brand_id = models.UUIDField()
+    language = models.TextField()
+    lexeme = models.TextField()
+    documents = models.IntegerField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "evidence_lexeme"
+
+
+class Vector(TenantRow):
+    """A document's vector by one embedder; two embedders' vectors lie side by side while one replaces the other.
+
+    A fresh one is compared with every query. Where many are, a job moves them into the graph (`in_graph`), since
+    inserting into it costs more than all the rest of an import.
+    """
+
+    id = None  # type: ignore[assignment]
+    pk = models.CompositePrimaryKey("tenant", "facet", "published_at", "item_id", "embedder")
+    embedder = models.TextField()
+    facet = models.IntegerField()
+    published_at = models.DateTimeField()
+    item_id = models.UUIDField()
+    dimension = models.SmallIntegerField()
+    embedding = HalfVectorField()
+    in_graph = models.BooleanField(default=False)
+
+    class Meta(TenantRow.Meta):
+        db_table = "evidence_vector"
+
+
+class RankedSearch(TenantRow):
+    """The ranking that a search gave, without any text, for as long as its corpus does not change."""
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    digest = models.TextField()
+    version = models.BigIntegerField()
+    ranking = models.JSONField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "evidence_search"
+        constraints = [models.UniqueConstraint(fields=["tenant", "brand", "digest"], name="evidence_search_once")]

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
-from kairo.errors import Gone, NotFound
-from kairo.shapes import Frozen
+from kairo.errors import Gone, Invalid, NotFound
+from kairo.shapes import Frozen, Strict
 from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence.contracts import EvidenceShortfallDTO, EvidenceSummaryDTO
 
@@ -30,6 +30,12 @@ class OpportunityNotFound(NotFound):
 
 class LegacyRegenerateGone(Gone):
     code = "legacy_regenerate_gone"
+
+
+class DecisionNotApplicable(Invalid):
+    """This kind of thing is never decided on in this way."""
+
+    code = "decision_not_applicable"
 
 
 class Channel(StrEnum):
@@ -230,6 +236,7 @@ class TrendSignalDTO(Frozen):
     recency_days: float
     url: str | None = None
     snippet: str | None = None
+    item_ids: list[UUID] = []
 
 
 class WebMentionSignalDTO(Frozen):
@@ -279,3 +286,59 @@ class LearningSummaryDTO(Frozen):
     pillar_performance: dict[str, float] = {}
     persona_engagement: dict[str, float] = {}
     notes: list[str] = []
+
+
+class DecisionType(StrEnum):
+    PIN = "pin"
+    UNPIN = "unpin"
+    SNOOZE = "snooze"
+    DISMISS = "dismiss"
+    RESTORE = "restore"
+    APPROVE = "approve"
+    REJECT = "reject"
+    EDIT = "edit"
+    SCHEDULE = "schedule"
+    PUBLISH = "publish"
+    ARCHIVE = "archive"
+
+
+class DecidedObject(StrEnum):
+    """What a person may decide on."""
+
+    OPPORTUNITY = "opportunity"
+    PACKAGE = "package"
+    VARIANT = "variant"
+
+
+class DecisionRequestDTO(Strict):
+    """What a person decides. `metadata` holds what the decision needs, such as `until` of a snooze."""
+
+    decision_type: DecisionType
+    reason: str | None = Field(default=None, max_length=2000)
+    metadata: dict[str, JsonValue] = Field(default={}, max_length=20)
+
+
+class DecisionResponseDTO(Frozen):
+    """`status` is `recorded`, or `unchanged` where the thing stood like that already: nothing is recorded twice."""
+
+    status: str
+    decision_type: DecisionType
+    object_type: DecidedObject
+    object_id: UUID
+    recorded_at: datetime
+
+
+class DecisionDTO(Frozen):
+    """One decision as it was recorded; `moved_from` and `moved_to` are the status before and after."""
+
+    id: UUID
+    brand_id: UUID
+    object_type: DecidedObject
+    object_id: UUID
+    decision_type: DecisionType
+    reason: str | None = None
+    metadata: dict[str, JsonValue] = {}
+    moved_from: str | None = None
+    moved_to: str | None = None
+    decided_by: str
+    recorded_at: datetime

@@ -7,7 +7,15 @@ from django.db import models
 from django.db.models.functions import Now
 
 from kairo.platform.tenancy.models import TenantRow
-from kairo.stages.opportunities.contracts import BoardState, Channel, CreatedVia, OpportunityType
+from kairo.stages.opportunities.contracts import (
+    BoardState,
+    Channel,
+    CreatedVia,
+    DecidedObject,
+    DecisionDTO,
+    DecisionType,
+    OpportunityType,
+)
 
 STORED_STATES = [BoardState.READY, BoardState.INSUFFICIENT_EVIDENCE, BoardState.ERROR]
 
@@ -127,6 +135,37 @@ class OpportunitiesBoard(TenantRow):
             models.CheckConstraint(condition=models.Q(state__in=STORED_STATES), name="opportunities_board_state_known"),
         ]
         indexes = [models.Index(fields=["tenant", "brand", "-created_at"], name="opportunities_board_newest")]
+
+
+class Decision(TenantRow):
+    """What a person decided on an opportunity, or on a package or variant of a later stage: those are named by id."""
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    object_type = models.TextField()
+    object_id = models.UUIDField()
+    decision_type = models.TextField()
+    reason = models.TextField(null=True)
+    metadata = models.JSONField(default=dict)
+    moved_from = models.TextField(null=True)
+    moved_to = models.TextField(null=True)
+    decided_by = models.TextField()
+    recorded_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "decision"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(object_type__in=list(DecidedObject)), name="decision_on_known"),
+            models.CheckConstraint(
+                condition=models.Q(decision_type__in=list(DecisionType)), name="decision_type_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["tenant", "brand", "-recorded_at"], name="decision_newest"),
+            models.Index(fields=["tenant", "object_id", "-recorded_at"], name="decision_on"),
+        ]
+
+    def to_contract(self) -> DecisionDTO:
+        return DecisionDTO.model_validate(self, from_attributes=True)
 
 
 class BoardCache(TenantRow):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,13 +20,15 @@ from kairo.stages.opportunities.contracts import (
     BoardListItemDTO,
     BoardNotFound,
     BoardState,
+    DecisionDTO,
     OpportunityDTO,
     OpportunityNotFound,
     TodayBoardDTO,
     TodayBoardMetaDTO,
 )
-from kairo.stages.opportunities.models import OpportunitiesBoard, Opportunity
+from kairo.stages.opportunities.models import Decision, OpportunitiesBoard, Opportunity
 from kairo.stages.opportunities.rules.board_states import FIRST_RUN_ITEMS, derive_state, is_first_run_due
+from kairo.stages.opportunities.rules.taboos import compile_taboos, taboos_in
 
 CACHE_TTL_S = 7 * 24 * 3600
 DECIDED_DAYS = 14
@@ -62,47 +64,20 @@ class TodayLook:
         return TodayBoardDTO.model_validate_json(self.cached_body or "")
 
 
-_LOOK = """
-SELECT brand.id,
-  (SELECT job.id FROM job
-   WHERE job.tenant_id = %(tenant)s AND job.dedupe_key = %(job_key)s AND job.state IN ('pending', 'running')),
-  (SELECT body FROM today_board_cache cached
-   WHERE cached.tenant_id = %(tenant)s AND cached.key = %(cache_key)s AND cached.expires_at > %(at)s),
-  newest.id, newest.state,
-  EXISTS (SELECT 1 FROM opportunities_job WHERE tenant_id = %(tenant)s AND brand_id = brand.id)
-FROM brand LEFT JOIN LATERAL (
-  SELECT id, state FROM opportunities_board board
-  WHERE board.tenant_id = %(tenant)s AND board.brand_id = brand.id ORDER BY board.created_at DESC LIMIT 1
-) newest ON true
-WHERE brand.tenant_id = %(tenant)s AND brand.id = %(brand)s
-"""
+_LOOK = "SELECT * FROM opportunities_look(%(tenant)s, %(brand)s, %(job_key)s, %(cache_key)s, %(at)s)"
 
-_OPPORTUNITIES = """
-COALESCE((
-  SELECT jsonb_agg(to_jsonb(opportunity) || jsonb_build_object('evidence', (
-      SELECT jsonb_agg(jsonb_build_object(
-          'id', cited.item_id, 'quote', cited.quote, 'url', cited.url, 'author', cited.author,
-          'platform', cited.platform, 'published_at', cited.published_at) ORDER BY cited.position)
-      FROM opportunity_citation cited
-      WHERE cited.tenant_id = opportunity.tenant_id AND cited.opportunity_id = opportunity.id
-    )) ORDER BY place.number)
-  FROM unnest({ids}) WITH ORDINALITY AS place (id, number)
-  JOIN opportunity ON opportunity.tenant_id = %(tenant)s AND opportunity.id = place.id
-), '[]'::jsonb)
-"""
-
-_BOARD = f"""
+_BOARD = """
 SELECT board.id, board.brand_id, board.job_id, board.run_id, board.state, board.generator, board.created_at,
        board.remediation, board.evidence_summary_json, board.evidence_shortfall_json, board.diagnostics_json,
-       board.snapshot_json, {_OPPORTUNITIES.format(ids="board.opportunity_ids")}
+       board.snapshot_json, opportunities_as_json(board.tenant_id, board.opportunity_ids)
 FROM opportunities_board board
-WHERE board.tenant_id = %(tenant)s AND {{which}}
-"""  # noqa: S608 - our own constants
+WHERE board.tenant_id = %(tenant)s AND {which}
+"""
 _BOARD_BY_ID = _BOARD.format(which="board.id = %(board)s")
 _NEWEST_READY = _BOARD.format(
     which="board.brand_id = %(brand)s AND board.state = 'ready' ORDER BY board.created_at DESC LIMIT 1"
 )
-_ONE_OPPORTUNITY = f"SELECT {_OPPORTUNITIES.format(ids='ARRAY[%(opportunity)s::uuid]')}"
+_ONE_OPPORTUNITY = "SELECT opportunities_as_json(%(tenant)s, ARRAY[%(opportunity)s::uuid])"
 
 
 def look_at_today(brand_id: UUID, *, at: datetime) -> TodayLook:
@@ -123,7 +98,7 @@ def look_at_today(brand_id: UUID, *, at: datetime) -> TodayLook:
     )
     if row is None:
         raise BrandNotFound("There is no such brand.")
-    _, live_job, cached_body, newest_board, newest_state, had_a_job = row
+    live_job, cached_body, newest_board, newest_state, had_a_job = row
     state = derive_state(
         has_live_job=live_job is not None, newest_board=BoardState(newest_state) if newest_state else None
     )
@@ -223,6 +198,25 @@ def decided_texts(brand_id: UUID, *, at: datetime) -> list[tuple[str, str]]:
     return list(rows.values_list("title", "angle"))
 
 
+def decisions(
+    *, brand_id: UUID | None = None, object_id: UUID | None = None, since: datetime | None = None, limit: int = 200
+) -> list[DecisionDTO]:
+    """List decisions, newest first: of a brand, on one thing, or since a moment."""
+    found = Decision.objects.order_by("-recorded_at", "-id")
+    if brand_id is not None:
+        found = found.filter(brand_id=brand_id)
+    if object_id is not None:
+        found = found.filter(object_id=object_id)
+    if since is not None:
+        found = found.filter(recorded_at__gte=since)
+    return [row.to_contract() for row in found[:limit]]
+
+
+def taboos_said(text: str, taboos: Iterable[str]) -> list[str]:
+    """List the taboos that a text contains in any form, as the brand wrote them."""
+    return taboos_in(text, compile_taboos(taboos))
+
+
 def _to_board(row: tuple[Any, ...], *, at: datetime) -> TodayBoardDTO:
     (board_id, brand_id, job_id, run_id, state, generator, created_at, remediation, summary, shortfall, diagnostics,
      snapshot, opportunities) = row  # fmt: skip
@@ -250,8 +244,8 @@ def _to_board(row: tuple[Any, ...], *, at: datetime) -> TodayBoardDTO:
     )
 
 
-def _to_opportunity(stored: Mapping[str, Any], *, at: datetime) -> OpportunityDTO:
-    cited = stored["evidence"] or []
+def _to_opportunity(found: Mapping[str, Any], *, at: datetime) -> OpportunityDTO:
+    stored, cited = found["opportunity"], found["evidence"] or []
     snoozed_until = datetime.fromisoformat(stored["snoozed_until"]) if stored["snoozed_until"] else None
     fields = {name: stored[name] for name in OpportunityDTO.model_fields if name in stored}
     return OpportunityDTO.model_validate(

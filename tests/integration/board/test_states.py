@@ -34,7 +34,7 @@ def look(tenant_id: UUID, brand_id: UUID) -> TodayBoardDTO:
 
 def count_jobs(tenant_id: UUID) -> int:
     with tenant_transaction(tenant_id):
-        return len(listed_jobs()[0])
+        return len(listed_jobs(kind="opportunities.generate")[0])
 
 
 def test_a_brand_without_evidence_was_not_generated_and_says_what_is_missing(tenant: UUID, brand_id: UUID) -> None:

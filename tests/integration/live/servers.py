@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 class WebServer:
-    """uvicorn as `kairo run` starts it; it can be stopped and started again at the same address."""
+    """The web server as `kairo run` starts it; it can be stopped and started again at the same address."""
 
     def __init__(self, database_url: str, log: Path) -> None:
         self.port = free_port()
@@ -38,14 +38,18 @@ class WebServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "kairo.config.asgi:application", "--log-level", "warning"]
+        command = [sys.executable, "-m", "kairo.interfaces.cli.web_server", "--host", "127.0.0.1"]
         with self._log.open("a") as output:
             self._process = subprocess.Popen(
-                [*command, "--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"],
+                [*command, "--port", str(self.port)],
                 env=os.environ | {"DATABASE_URL": self._database_url},
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"go on\n")
+        self._process.stdin.close()
         deadline = time.monotonic() + STARTED_WITHIN_S
         while not self._answers():
             assert self._process.poll() is None, self.log

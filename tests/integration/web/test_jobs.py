@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from kairo.interfaces.web.jobs import JOBS_PER_PAGE
+from kairo.interfaces.web.job_pages import JOBS_PER_PAGE
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs.contracts import JobState
 from kairo.platform.jobs.models import Job

@@ -181,8 +181,8 @@ def test_each_gate_shows_its_value_its_threshold_and_its_verdict(client: Client,
     html = _page(client)
     words = _words(html)
 
-    assert "Posts in the window 3 posts at least 8 posts Failed" in words
-    assert "Reddit one of Instagram, TikTok Failed" in words
+    assert "Posts in the window 3 posts at least 8 posts Not passed" in words
+    assert "Reddit one of Instagram, TikTok Not passed" in words
     assert "Posts that repeat another 12.5 % less than 20 % Passed" in words
     assert "these sources have no author field 0 authors at least 3 authors Does not apply" in words
     assert "<code>kairo ingest import FILE --brand northwind</code>" in html
@@ -220,7 +220,7 @@ def test_while_a_job_works_the_previous_board_stays_marked_as_such(client: Clien
     assert fragment.startswith('<div id="board"')
     assert "Waiting for a worker" in words
     assert words.index("Previous board") < words.index("Show how to descale in five minutes")
-    assert 'hx-trigger="load, every 1s"' in fragment
+    assert 'hx-trigger="load, run-event throttle:300ms, every 2s"' in fragment
 
 
 def test_progress_tells_the_step_in_words(client: Client, tenant: UUID) -> None:

@@ -189,14 +189,14 @@ def test_a_flood_of_one_text_is_folded_in_no_time() -> None:
 def test_long_and_hostile_texts_are_compared_in_no_time() -> None:
     lecture = " ".join(f"word{number}" for number in range(15_000))
     shouting = f"{'!' * 90_000} a {'!' * 9_000}"
-    started = time.perf_counter()
+    started = time.process_time()
 
     found = find_near_duplicates(
         [post(1, lecture), post(2, f"{lecture} end"), post(3, shouting), post(4, shouting + "b")]
     )
 
     assert found == {UUID(int=2): UUID(int=1)}
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 def test_vectors_come_into_play_through_the_batch() -> None:

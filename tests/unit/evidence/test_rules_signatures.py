@@ -58,11 +58,11 @@ def test_a_cut_off_copy_shares_a_band_and_other_posts_do_not() -> None:
 
 def test_ten_thousand_posts_take_less_than_a_tenth_of_a_millisecond_each() -> None:
     posts = [f"{TEXTS[number % 12]} {number} {TEXTS[number % 7]}" for number in range(10_000)]
-    started = time.perf_counter()
+    started = time.process_time()
 
     signature_bands_of(posts)
 
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 STORED_BANDS_OF_HELLO_WORLD = [7560765940497697361, 1062210011230057313]

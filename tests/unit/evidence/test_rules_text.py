@@ -186,10 +186,10 @@ HOSTILE = (
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_hostile_repetition_costs_no_more_than_its_length(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
 
     normalized = normalise(text)
     content_hash(normalized)
     real_content(normalized)
 
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0

@@ -204,12 +204,12 @@ def test_objects_behind_one_that_is_too_large_are_still_read(tmp_path: Path) -> 
 )
 def test_a_file_made_to_take_for_ever_does_not(tmp_path: Path, content: str) -> None:
     path = _file(tmp_path, "hostile", content)
-    started_at = time.perf_counter()
+    started_at = time.process_time()
 
     with contextlib.suppress(UnreadableFile):
         read(path)
 
-    assert time.perf_counter() - started_at < 20
+    assert time.process_time() - started_at < 20
 
 
 def test_rows_out_of_step_are_refused_with_the_row_that_a_spreadsheet_shows(tmp_path: Path) -> None:

@@ -226,7 +226,7 @@ def test_html_is_read_as_lines_without_tags() -> None:
 
 
 def test_a_text_made_to_take_for_ever_does_not() -> None:
-    started_at = time.perf_counter()
+    started_at = time.process_time()
 
     for piece in (" ", "<", "<p ", "&", "&#", "#", "\n ", "1 ", "<!--", "a#"):
         text = piece * (1_000_000 // len(piece))
@@ -234,7 +234,7 @@ def test_a_text_made_to_take_for_ever_does_not() -> None:
         transcript_of(f"{text}-->")
         hashtags(None, text)
 
-    assert time.perf_counter() - started_at < 20
+    assert time.process_time() - started_at < 20
 
 
 @pytest.mark.parametrize(
@@ -244,6 +244,7 @@ def test_a_text_made_to_take_for_ever_does_not() -> None:
         ("1\n00:00:00,000 --> 00:00:02,000\nTen\n\n2\n00:00:02,000 --> 00:00:03,000\n10\n", "Ten 10"),
         ("WEBVTT\n\n00:00.000 --> 00:02.000 align:start\n<c>hello</c> there\n", "hello there"),
         ([{"text": "a &amp; b"}, {"text": ""}, {"start": 1}, "c"], "a & b c"),
+        (["\x00", {"text": "a\x00b &#0;"}, "\ud800"], "ab \ufffd \ufffd"),
         ([], ""),
         (7, ""),
     ],

@@ -8,11 +8,22 @@ from typing import Protocol
 from uuid import UUID
 
 from django import template
+from django.utils.translation import gettext as _
 
 from kairo.interfaces.web import wording
+from kairo.interfaces.web.told import told
 from kairo.platform.jobs.contracts import JobState
+from kairo.platform.tenancy.contracts import Role
 from kairo.stages.brands.contracts import BrandSnapshotDTO
-from kairo.stages.evidence.contracts import CaptureStatus, EvidenceItemDTO, GateResult, SurfaceRole, SurfaceType
+from kairo.stages.evidence.contracts import (
+    CaptureStatus,
+    EvidenceItemDTO,
+    GateKind,
+    GateResult,
+    MediaType,
+    SurfaceRole,
+    SurfaceType,
+)
 from kairo.stages.opportunities.contracts import BoardState, OpportunityType, ReadyReason, ScorePart
 
 register = template.Library()
@@ -45,7 +56,7 @@ def icon(name: str) -> Mapping[str, object]:
 
 @register.filter
 def state_words(state: BoardState) -> str:
-    return wording.STATE_WORDS[state]
+    return _(wording.STATE_WORDS[state])
 
 
 @register.filter
@@ -56,12 +67,12 @@ def outcome_template(state: BoardState) -> str:
 
 @register.filter
 def regenerate_words(state: BoardState) -> str | None:
-    return wording.REGENERATE_WORDS.get(state)
+    return _(wording.REGENERATE_WORDS[state]) if state in wording.REGENERATE_WORDS else None
 
 
 @register.filter
 def empty_board_words(reason: ReadyReason | None) -> str:
-    return wording.EMPTY_BOARD_WORDS[reason or ReadyReason.GENERATED]
+    return _(wording.EMPTY_BOARD_WORDS[reason or ReadyReason.GENERATED])
 
 
 @register.filter
@@ -71,17 +82,17 @@ def degraded_words(reason: str | None) -> str:
 
 @register.filter
 def generator_words(generator: str) -> str:
-    return wording.GENERATOR_WORDS.get(generator, generator)
+    return _(wording.GENERATOR_WORDS[generator]) if generator in wording.GENERATOR_WORDS else generator
 
 
 @register.filter
 def part_words(name: str) -> str:
-    return wording.PART_WORDS.get(name) or wording.in_words(name)
+    return _(wording.PART_WORDS[name]) if name in wording.PART_WORDS else wording.in_words(name)
 
 
 @register.filter
 def type_words(kind: OpportunityType) -> str:
-    return wording.TYPE_WORDS[kind]
+    return _(wording.TYPE_WORDS[kind])
 
 
 @register.filter
@@ -101,22 +112,27 @@ def engagement_words(item: EvidenceItemDTO) -> list[str]:
 
 @register.filter
 def surface_type_words(kind: SurfaceType) -> str:
-    return wording.SURFACE_TYPE_WORDS[kind]
+    return _(wording.SURFACE_TYPE_WORDS[kind])
 
 
 @register.filter
 def surface_role_words(role: SurfaceRole) -> str:
-    return wording.SURFACE_ROLE_WORDS[role]
+    return _(wording.SURFACE_ROLE_WORDS[role])
+
+
+@register.filter
+def role_words(role: Role) -> str:
+    return _(wording.ROLE_WORDS[role])
 
 
 @register.filter
 def capture_words(status: CaptureStatus) -> str:
-    return wording.CAPTURE_WORDS[status]
+    return _(wording.CAPTURE_WORDS[status])
 
 
 @register.filter
 def job_state_words(state: JobState) -> str:
-    return wording.JOB_STATE_WORDS[state]
+    return _(wording.JOB_STATE_WORDS[state])
 
 
 @register.filter
@@ -125,8 +141,33 @@ def job_kind_words(kind: str) -> str:
 
 
 @register.filter
-def in_words(code: str) -> str:
-    return wording.in_words(code)
+def media_words(kind: MediaType) -> str:
+    return _(wording.MEDIA_WORDS[kind])
+
+
+@register.filter
+def gate_kind_words(kind: GateKind) -> str:
+    return _(wording.GATE_KIND_WORDS[kind])
+
+
+@register.filter
+def byte_words(count: int) -> str:
+    return wording.byte_words(count)
+
+
+@register.filter
+def cadence_words(minutes: int) -> str:
+    return wording.cadence_words(minutes)
+
+
+@register.filter
+def as_sentence(text: str) -> str:
+    return wording.as_sentence(text)
+
+
+@register.filter(name="told")
+def told_filter(text: str) -> str:
+    return told(text)
 
 
 @register.filter
@@ -156,7 +197,7 @@ def duration(elapsed: timedelta) -> str:
 
 @register.filter
 def milliseconds(value: int) -> str:
-    return f"{value / 1000:.1f} s" if value >= 1000 else f"{value} ms"
+    return wording.millisecond_words(value)
 
 
 @register.filter
@@ -166,7 +207,7 @@ def percent(share: float) -> str:
 
 @register.filter
 def thousands(count: int) -> str:
-    return f"{count:,}"
+    return wording.number_words(count)
 
 
 @register.filter

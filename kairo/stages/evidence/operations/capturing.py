@@ -15,10 +15,12 @@ from uuid import UUID
 
 from kairo.platform.database.batches import batch_execute, batch_rows
 from kairo.platform.database.ids import new_id
+from kairo.platform.database.sessions import tenant_transaction
 from kairo.stages.evidence.contracts import CapturedItem, CaptureStatus, ImportUnderWay, RejectedRecord
 from kairo.stages.evidence.models import CaptureRun
 from kairo.stages.evidence.operations.engagement import RecentEngagement
 from kairo.stages.evidence.operations.normalising import PendingItem, normalise_items
+from kairo.stages.evidence.operations.postings import post_seen_again
 from kairo.stages.evidence.operations.refusing import keep_rejections, without_erased_authors
 
 BATCH_RECORDS = 1000
@@ -29,8 +31,8 @@ _LIST_SEPARATOR = "\x1f"  # cannot stand in a hashtag: adapters drop control cha
 Found: TypeAlias = CapturedItem | RejectedRecord
 Written: TypeAlias = tuple[CapturedItem, str]
 """An item and its raw record as JSON."""
-Commit: TypeAlias = Callable[[int, Callable[[], None]], None]
-"""Commits what the function does as a step that ends behind so many records; it may refuse to, and stop the reading."""
+Progress: TypeAlias = Callable[[int], None]
+"""Is told how many records are stored or refused so far; what it raises ends the reading there."""
 
 _INSERT_ITEMS = """
 INSERT INTO evidence_item (id, tenant_id, platform, platform_item_id, url, author_ref, format_has_author,
@@ -93,8 +95,8 @@ class Capture:
     tenant_id: UUID
     run: CaptureRun
     at: datetime
-    commit: Commit
-    refused: Callable[[Sequence[RejectedRecord]], None]
+    told: Progress | None = None
+    refused: Callable[[Sequence[RejectedRecord]], None] | None = None
 
     def __post_init__(self) -> None:
         self.first_time = self.run.status != CaptureStatus.SUCCEEDED
@@ -105,19 +107,26 @@ class Capture:
         """Store all records from the one behind those that an earlier attempt stored."""
         remaining = islice(iter(records), self.tally.read, None)
         for batch in _batched(remaining):
-            self._take_in_batch(batch)
+            with tenant_transaction(self.tenant_id):
+                self.tally, rejects = self._store(batch)
+            if self.refused is not None:
+                self.refused(rejects)
+            if self.told is not None:
+                self.told(self.tally.read)
 
-    def _take_in_batch(self, batch: Sequence[Written | RejectedRecord]) -> None:
-        stored: list[tuple[Tally, list[RejectedRecord]]] = []
-        self.commit(self.tally.read + len(batch), lambda: stored.append(self._store(batch)))
-        self.tally, rejects = stored[-1]
-        self.refused(rejects)
+    def store_page(self, records: Iterable[Found]) -> None:
+        """Store the records of one page of a live source, as part of the caller's transaction."""
+        for batch in _batched(iter(records)):
+            self.tally, _ = self._store(batch)
 
     def _store(self, batch: Sequence[Written | RejectedRecord]) -> tuple[Tally, list[RejectedRecord]]:
         before = self.tally
         items, rejects = without_erased_authors(batch, tenant_id=self.tenant_id, after=before.read)
         new = _store_items(items, tenant_id=self.tenant_id, run=self.run, at=self.at)
         normalise_items(new, tenant_id=self.tenant_id, engagement=self._engagement, at=self.at)
+        if len(new) < len(items):
+            known = [(item.platform, item.platform_item_id) for item, _ in items]
+            post_seen_again(known, tenant_id=self.tenant_id, surface_id=self.run.surface_id)
         tally = Tally(
             items=before.items + len(items),
             new=before.new + len(new),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
 from uuid import UUID
 
 from kairo.platform.database.sessions import tenant_transaction
@@ -17,14 +16,13 @@ from kairo.stages.evidence import queries
 from kairo.stages.evidence.adapters.files import AUTO, SourceReading, open_source
 from kairo.stages.evidence.contracts import CaptureStatus, ImportReport, SurfaceRole
 from kairo.stages.evidence.models import CaptureRun
-from kairo.stages.evidence.operations.capturing import Capture
+from kairo.stages.evidence.operations.capturing import Capture, Progress
 from kairo.stages.evidence.operations.refusing import RejectedFile
 from kairo.stages.evidence.operations.surfaces import import_surface
+from kairo.stages.evidence.rules.naming import surface_name
 
 REJECTS_REPORTED = 200
 HASH_CHUNK_BYTES = 1 << 20
-
-Progress: TypeAlias = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -60,18 +58,13 @@ def import_file(
         BrandNotFound: no such brand of this tenant.
         ImportUnderWay: somebody else is importing the same file.
     """
-
-    def commit(records: int, effects: Callable[[], None]) -> None:
-        with tenant_transaction(tenant_id):
-            effects()
-        if progress is not None:
-            progress(records)
-
-    file = SourceFile(path=path, name=name or path.name, format_name=format_name, mapping=mapping, role=role)
+    file = SourceFile(
+        path=path, name=surface_name(name or path.name), format_name=format_name, mapping=mapping, role=role
+    )
     reading, run = begin_import(file, tenant_id=tenant_id, brand_id=brand_id, at=at)
     goes_on = run.status != CaptureStatus.SUCCEEDED and run.item_count + run.rejected_count > 0
     with RejectedFile(run.id, goes_on=goes_on) as rejected:
-        report = take_in(reading, Capture(tenant_id=tenant_id, run=run, at=at, commit=commit, refused=rejected.write))
+        report = take_in(reading, Capture(tenant_id=tenant_id, run=run, at=at, told=progress, refused=rejected.write))
     return report.model_copy(update={"rejected_file": str(rejected.path) if rejected.path else None})
 
 
@@ -132,6 +125,9 @@ def _digest(file: SourceFile) -> str:
 def _open_run(surface_id: UUID, *, digest: str, format_name: str, at: datetime) -> CaptureRun:
     """Return the run of these very bytes on this surface: an earlier one again, so that nothing is seen twice."""
     earlier = CaptureRun.objects.filter(surface_id=surface_id, source_sha256=digest).order_by("started_at").first()
+    if earlier is not None and earlier.status == CaptureStatus.FAILED:
+        earlier.status, earlier.error, earlier.ended_at = CaptureStatus.RUNNING, None, None
+        earlier.save(update_fields=["status", "error", "ended_at"])
     if earlier is not None:
         return earlier
     return CaptureRun.objects.create(surface_id=surface_id, source_sha256=digest, format=format_name, started_at=at)

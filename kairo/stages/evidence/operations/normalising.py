@@ -19,8 +19,10 @@ from kairo.platform.database.sql import rows
 from kairo.platform.embeddings import default_embedder
 from kairo.stages.evidence.adapters.language import default_identifier
 from kairo.stages.evidence.contracts import Counts
+from kairo.stages.evidence.operations.announcing import announce_new_items
 from kairo.stages.evidence.operations.comparing import repeats_among, tenant_bands
 from kairo.stages.evidence.operations.engagement import RecentEngagement
+from kairo.stages.evidence.operations.postings import PostedItem, post_items
 from kairo.stages.evidence.rules.duplicates import ComparedPost
 from kairo.stages.evidence.rules.text import content_hash, normalise, real_content
 
@@ -129,14 +131,19 @@ def _pending(tenant_id: UUID, after: UUID | None) -> list[PendingItem]:
 def normalise_items(
     items: Sequence[PendingItem], *, tenant_id: UUID, engagement: RecentEngagement, at: datetime
 ) -> None:
-    """Normalise stored items, in the caller's transaction; `engagement` is kept from batch to batch."""
+    """Normalise stored items and make them findable, in the caller's transaction.
+
+    `engagement` is kept from batch to batch.
+    """
     if not items:
         return
+    announce_new_items()
     embedder = default_embedder()
     normalized = _normalised(items, tenant_id)
     repeats = repeats_among([one.post for one in normalized], tenant_id=tenant_id, embedder=embedder.name)
     scores = engagement.scores([(item.platform, item.published_at, item.counts) for item in items])
     _store(normalized, repeats, scores, tenant_id=tenant_id, embedder=embedder.name, at=at)
+    post_items([_posted(one) for one in normalized], tenant_id=tenant_id)
 
 
 def _normalised(items: Sequence[PendingItem], tenant_id: UUID) -> list[_Normalized]:
@@ -148,7 +155,9 @@ def _normalised(items: Sequence[PendingItem], tenant_id: UUID) -> list[_Normaliz
     ]
     vectors = default_embedder().embed(spoken)
     bands = tenant_bands([text.text for text in texts], tenant_id)
-    identify = default_identifier().identify
+    languages = default_identifier().identify_all(
+        [text.text for text in texts], declared=[item.declared_language for item in items]
+    )
     return [
         _Normalized(
             item=item,
@@ -157,15 +166,26 @@ def _normalised(items: Sequence[PendingItem], tenant_id: UUID) -> list[_Normaliz
                 published_at=item.published_at,
                 text=text.text,
                 content_hash=content_hash(text),
-                language=identify(text.text, declared=item.declared_language)[0],
+                language=language,
                 bands=item_bands,
                 vector=vector,
             ),
             holds_real_content=real_content(text),
             embedding=_embedding(vector),
         )
-        for item, text, item_bands, vector in zip(items, texts, bands, vectors, strict=True)
+        for item, text, item_bands, vector, (language, _) in zip(items, texts, bands, vectors, languages, strict=True)
     ]
+
+
+def _posted(normalized: _Normalized) -> PostedItem:
+    item, post = normalized.item, normalized.post
+    return PostedItem(
+        id=item.id,
+        platform=item.platform,
+        language=post.language,
+        published_at=item.published_at,
+        text="\n".join(filter(None, (post.text, item.transcript))),
+    )
 
 
 def _embedding(vector: NDArray[np.float32]) -> HalfVector | None:

@@ -1,4 +1,4 @@
-"""A brand's items, one item, and what the gates say of them."""
+"""A brand's items and one item; the conditions by which an item is a brand's stand here once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,9 @@ from kairo.stages.brands import queries as brands
 from kairo.stages.evidence.contracts import (
     EvidenceItemDTO,
     EvidenceNotFound,
-    GateReport,
-    GateThresholds,
     MediaType,
     SurfaceRole,
 )
-from kairo.stages.evidence.rules.gates import GateItem, judge
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,12 @@ class BrandEvidence:
 # met yet it takes for empty, and would walk through all its rows.
 
 # Of a person who is being erased nothing is shown from the moment on in which that was asked for.
-_NOT_BEING_ERASED = """(item.author_ref IS NULL OR (item.platform, lower(item.author_ref)) NOT IN (
-    SELECT gone.platform, gone.author_ref FROM author_erasure gone
+NOT_BEING_ERASED = """(item.author_key IS NULL OR (item.platform, item.author_key) NOT IN (
+    SELECT gone.platform, gone.author_key FROM author_erasure gone
     WHERE gone.tenant_id = (SELECT %(tenant)s::uuid) AND gone.erased_at IS NULL))"""
 
 # A scalar subquery is asked item by item: as a join, the planner would read all sightings before the newest items.
-_OF_BRAND = """(
+OF_BRAND = """(
     SELECT true FROM evidence_sighting sighting
     WHERE sighting.tenant_id = (SELECT %(tenant)s::uuid) AND sighting.item_id = item.id
       AND sighting.surface_id = ANY (ARRAY(
@@ -64,11 +61,11 @@ _OF_BRAND = """(
   )"""
 
 # One index walk over the tenant's newest items, each probed for a sighting on the brand's surfaces.
-_WINDOW = f"""
+WINDOW = f"""
 SELECT item.id
 FROM evidence_item item
 WHERE item.tenant_id = (SELECT %(tenant)s::uuid) AND item.published_at > %(since)s AND item.published_at <= %(as_of)s
-  AND {_OF_BRAND} AND {_NOT_BEING_ERASED}
+  AND {OF_BRAND} AND {NOT_BEING_ERASED}
 ORDER BY item.published_at DESC, item.id DESC
 LIMIT %(limit)s
 """  # noqa: S608 - our own constants
@@ -99,13 +96,18 @@ WHERE item.tenant_id = (SELECT %(tenant)s::uuid) AND item.id {which}
 ORDER BY COALESCE(item.published_at, '-infinity') DESC, item.id DESC
 """
 
+CHOSEN = """(%(platform)s::text IS NULL OR item.platform = %(platform)s)
+  AND (%(language)s::text IS NULL OR %(language)s = (
+    SELECT normalized.language FROM normalized_evidence_item normalized
+    WHERE normalized.tenant_id = (SELECT %(tenant)s::uuid) AND normalized.item_id = item.id))"""
+
 _LISTED = f"""
 SELECT id FROM (
   (SELECT item.id, item.published_at
    FROM evidence_item item
    WHERE item.tenant_id = (SELECT %(tenant)s::uuid) AND item.published_at >= %(since)s AND item.published_at < %(until)s
      AND item.published_at <= %(last_at)s AND (item.published_at, item.id) < (%(last_at)s, %(last_id)s)
-     AND {_OF_BRAND} AND {{chosen}} AND {_NOT_BEING_ERASED}
+     AND {OF_BRAND} AND {CHOSEN} AND {NOT_BEING_ERASED}
    ORDER BY item.published_at DESC, item.id DESC
    LIMIT %(limit)s)
   UNION ALL
@@ -113,23 +115,20 @@ SELECT id FROM (
    FROM evidence_item item
    WHERE %(with_undated)s AND item.tenant_id = (SELECT %(tenant)s::uuid) AND item.published_at IS NULL
      AND item.id < %(last_undated_id)s
-     AND {_OF_BRAND} AND {{chosen}} AND {_NOT_BEING_ERASED}
+     AND {OF_BRAND} AND {CHOSEN} AND {NOT_BEING_ERASED}
    ORDER BY item.id DESC
    LIMIT %(limit)s)
 ) listed
 ORDER BY published_at DESC NULLS LAST, id DESC
 LIMIT %(limit)s
-""".format(  # noqa: S608 - our own constants
-    chosen="""(%(platform)s::text IS NULL OR item.platform = %(platform)s)
-     AND (%(language)s::text IS NULL OR %(language)s = (
-       SELECT normalized.language FROM normalized_evidence_item normalized
-       WHERE normalized.tenant_id = (SELECT %(tenant)s::uuid) AND normalized.item_id = item.id))"""
-)
+"""  # noqa: S608 - our own constants
 
-_IN_WINDOW = _FIELDS.format(which=f"IN ({_WINDOW})")
+
+_IN_WINDOW = _FIELDS.format(which=f"IN ({WINDOW})")
 _IN_LIST = _FIELDS.format(which=f"IN ({_LISTED})")
-_ONE = _FIELDS.format(which=f"= %(item)s AND {_NOT_BEING_ERASED}")
-_COUNT = f"SELECT count(*) FROM ({_WINDOW}) AS in_window"  # noqa: S608 - our own constants
+_ONE = _FIELDS.format(which=f"= %(item)s AND {NOT_BEING_ERASED}")
+_OF_IDS = _FIELDS.format(which=f"= ANY (%(items)s) AND {NOT_BEING_ERASED}")
+_COUNT = f"SELECT count(*) FROM ({WINDOW}) AS in_window"  # noqa: S608 - our own constants
 
 
 _HALFVEC_HEAD_BYTES = 4
@@ -146,17 +145,10 @@ def evidence_window(brand_id: UUID, *, as_of: datetime) -> EvidenceWindow:
 _WINDOW_SETTINGS = {"days": "evidence_days", "max_items": "evidence_max_items"}
 
 
-def gate_thresholds(brand_id: UUID) -> GateThresholds:
-    """Return what the gates ask of a brand: the defaults, its own platforms, and its own thresholds."""
-    own = brands.brand_settings(brand_id).get("gates", {})
-    platforms = brands.brand(brand_id).platforms
-    return GateThresholds.model_validate({**(own if isinstance(own, dict) else {}), "platforms": platforms})
-
-
 def brand_evidence(brand_id: UUID, window: EvidenceWindow) -> BrandEvidence:
     """Return a brand's items in the window with their vectors, in one query."""
-    found = rows(_IN_WINDOW, _window_parameters(brand_id, window))
-    vectors = [_vector(row[-1]) for row in found]
+    found = rows(_IN_WINDOW, window_parameters(brand_id, window))
+    vectors = [read_vector(row[-1]) for row in found]
     width = max((len(vector) for vector in vectors), default=0)
     matrix = np.zeros((len(found), width), dtype=np.float32)
     for place, vector in enumerate(vectors):
@@ -166,19 +158,8 @@ def brand_evidence(brand_id: UUID, window: EvidenceWindow) -> BrandEvidence:
 
 def count_brand_items(brand_id: UUID, window: EvidenceWindow, *, up_to: int) -> int:
     """Count a brand's items in the window, no further than `up_to`."""
-    parameters = _window_parameters(brand_id, window) | {"limit": up_to}
+    parameters = window_parameters(brand_id, window) | {"limit": up_to}
     return int(rows(_COUNT, parameters)[0][0])
-
-
-def gate_report(brand_id: UUID, window: EvidenceWindow) -> GateReport:
-    """Judge a brand's items in the window by the ten gates."""
-    evidence = brand_evidence(brand_id, window)
-    return judge_items(evidence.items, gate_thresholds(brand_id), as_of=window.as_of)
-
-
-def judge_items(items: Sequence[EvidenceItemDTO], thresholds: GateThresholds, *, as_of: datetime) -> GateReport:
-    """Judge items that were read already."""
-    return judge([_gate_item(item) for item in items], thresholds, as_of=as_of)
 
 
 def item(item_id: UUID) -> EvidenceItemDTO:
@@ -191,6 +172,14 @@ def item(item_id: UUID) -> EvidenceItemDTO:
     if not found:
         raise EvidenceNotFound("There is no such evidence item.")
     return _to_contract(found[0])
+
+
+def items_by_id(item_ids: Sequence[UUID]) -> dict[UUID, EvidenceItemDTO]:
+    """Return these of the tenant's items by their ids, in one query; those that are not there are left out."""
+    if not item_ids:
+        return {}
+    found = rows(_OF_IDS, {"tenant": current_tenant(), "items": list(item_ids), "brand": None})
+    return {row[0]: _to_contract(row) for row in found}
 
 
 def items(
@@ -235,7 +224,8 @@ def _place_behind(item_id: UUID | None) -> dict[str, object]:
     return start | {"last_at": found[0][0], "last_id": item_id}
 
 
-def _window_parameters(brand_id: UUID, window: EvidenceWindow) -> dict[str, object]:
+def window_parameters(brand_id: UUID, window: EvidenceWindow) -> dict[str, object]:
+    """Return the parameters of a statement that holds WINDOW."""
     return {
         "tenant": current_tenant(),
         "brand": brand_id,
@@ -245,25 +235,7 @@ def _window_parameters(brand_id: UUID, window: EvidenceWindow) -> dict[str, obje
     }
 
 
-def _gate_item(item: EvidenceItemDTO) -> GateItem:
-    return GateItem(
-        platform=item.platform,
-        published_at=item.published_at,
-        # A caption of invisible characters is no text.
-        has_text=bool(item.text.strip() and item.normalized_text),
-        text_length=len(item.normalized_text),
-        holds_real_content=item.holds_real_content,
-        is_video=item.media_type is MediaType.VIDEO,
-        has_transcript=bool(item.transcript),
-        author=item.author,
-        format_has_author=item.format_has_author,
-        url=item.url,
-        content_hash=item.content_hash,
-        near_duplicate_of=item.near_duplicate_of,
-    )
-
-
-def _vector(packed: bytes | None) -> NDArray[np.float32]:
+def read_vector(packed: bytes | None) -> NDArray[np.float32]:
     """Read the binary form of a halfvec; its text takes ten times longer to write and to read."""
     if packed is None:
         return np.zeros(0, dtype=np.float32)

@@ -16,8 +16,9 @@ from kairo.stages.evidence.contracts import (
     SurfaceNotFound,
     SurfaceRole,
     SurfaceType,
+    UploadDTO,
 )
-from kairo.stages.evidence.models import CaptureRun, Rejection, Surface
+from kairo.stages.evidence.models import CaptureRun, Rejection, Surface, Upload
 
 
 def declared_surfaces(brand_id: UUID) -> list[BrandFileSurface]:
@@ -84,6 +85,14 @@ def import_run(brand_id: UUID, run_id: UUID, *, after: int = 0, limit: int = 50)
     )
 
 
+def upload_of(brand_id: UUID, job_id: UUID) -> UploadDTO | None:
+    """Return the file that a job imports for a brand; None once it is let go of, or where it is no such job's."""
+    row = Upload.objects.filter(brand_id=brand_id, job_id=job_id).first()
+    if row is None:
+        return None
+    return UploadDTO(file_name=row.file_name, byte_count=row.byte_count, capture_run_id=row.capture_run_id)
+
+
 def rejections(run_id: UUID, *, after: int = 0, limit: int) -> list[RejectDTO]:
     """List a run's refused records in their order, from the one behind `after`."""
     found = Rejection.objects.filter(capture_run_id=run_id, place__gt=after).order_by("place")[:limit]
@@ -109,6 +118,10 @@ def _to_contract(row: Surface, last_run: CaptureRun | None) -> SurfaceDTO:
         is_active=row.is_active,
         created_at=row.created_at,
         last_run=_run(last_run) if last_run else None,
+        next_due_at=row.next_due_at if row.is_active else None,
+        last_captured_at=row.last_captured_at,
+        failure_count=row.failure_count,
+        last_error=row.last_error,
     )
 
 
@@ -123,6 +136,8 @@ def _run(row: CaptureRun) -> CaptureRunDTO:
         rejected=row.rejected_count,
         undated=row.undated_count,
         error=row.error,
+        warnings=row.warnings,
+        cost_usd=row.cost_usd,
         started_at=row.started_at,
         ended_at=row.ended_at,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,10 @@ class LanguageIdentifier(Protocol):
     """Names the language of a text (ISO 639-1) and how sure it is, 0–1."""
 
     def identify(self, text: str, *, declared: str | None = None) -> tuple[str | None, float]: ...
+
+    def identify_all(
+        self, texts: Sequence[str], *, declared: Sequence[str | None]
+    ) -> list[tuple[str | None, float]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ _SCRIPTS = {
     "devanagari": _Script("\u0904-\u0939\u0958-\u0961", ("hi", "mr", "ne", "sa")),
     "latin": _Script("A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff", (), weight=0.5),
 }
-_LETTERS = {name: re.compile(f"[{script.letters}]") for name, script in _SCRIPTS.items()}
+_LETTER_RUNS = {name: re.compile(f"[{script.letters}]+") for name, script in _SCRIPTS.items()}
 _NOT_LATIN = frozenset(language for script in _SCRIPTS.values() for language in script.languages)
 _JAPANESE_KANA_SHARE = 0.1
 """Chinese posts borrow a の for charm; Japanese ones write at least a tenth of their signs in kana."""
@@ -85,7 +89,7 @@ class ScriptReading:
 def read_script(text: str, languages: Iterable[str]) -> ScriptReading:
     """Limit the configured languages to those that the text's letters can write; none where it has no letters."""
     sample = text[:_SAMPLE_CHARACTERS]
-    counts = {"latin": len(_LETTERS["latin"].findall(sample))} if sample.isascii() else _letter_counts(sample)
+    counts = {"latin": _letters(sample, "latin")} if sample.isascii() else _letter_counts(sample)
     weights = {name: count * _SCRIPTS[name].weight for name, count in counts.items() if count}
     if not weights:
         return ScriptReading(languages=(), share=0.0, letters=0)
@@ -98,6 +102,11 @@ def read_script(text: str, languages: Iterable[str]) -> ScriptReading:
     )
 
 
+def spelled_languages(languages: Iterable[str]) -> list[str]:
+    """Return those of the languages of whose spelling `spelling_evidence` knows anything."""
+    return [language for language in languages if language in _TELLING_WORDS or language in _OWN_LETTERS]
+
+
 def spelling_evidence(text: str, language: str, letters: int) -> float:
     """Return how the spelling speaks for the language (natural log): its telling words, less its own letters unused."""
     sample = text[:_SAMPLE_CHARACTERS]
@@ -108,7 +117,11 @@ def spelling_evidence(text: str, language: str, letters: int) -> float:
 
 
 def _letter_counts(sample: str) -> dict[str, int]:
-    return {name: len(pattern.findall(sample)) for name, pattern in _LETTERS.items()}
+    return {name: _letters(sample, name) for name in _LETTER_RUNS}
+
+
+def _letters(sample: str, script: str) -> int:
+    return sum(map(len, _LETTER_RUNS[script].findall(sample)))
 
 
 def _main_script(weights: dict[str, float], counts: dict[str, int]) -> str:

@@ -29,7 +29,7 @@ _CALIBRATION: dict[tuple[str, str], _Knots] = {
 def calibrated_cosine(cosine: float, *, embedder: str, language: str | None) -> float:
     """Map a cosine of two vectors to the common scale; 0 where the embedder was not calibrated for the language."""
     knots = _CALIBRATION.get((embedder, language or ""))
-    if knots is None:
+    if knots is None or cosine <= knots[0][0]:
         return 0.0
     cosines, scores = zip(*knots, strict=True)
     return float(np.interp(cosine, cosines, scores))

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from kairo.stages.evidence.rules.boilerplate import without_heads, without_tails
@@ -44,6 +45,9 @@ UNSPACED_LETTER = re.compile(
     "[\u0e01-\u0ec4\u1000-\u109f\u1780-\u17b3\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]"
 )
 _SAME_LETTERS = str.maketrans("ё", "е")
+
+_POST_CHARACTERS = 1_000
+"""The words of longer texts are not remembered: some thousand transcripts would fill the memory."""
 
 MIN_REAL_WORDS = 2
 MIN_REAL_LETTERS = 4
@@ -85,6 +89,16 @@ def normalise(text: str) -> NormalizedText:
 
 def matching_words(text: str) -> list[str]:
     """List the words by which texts are compared: NFKC, case-folded, "ё" as "е", no links, mentions or apostrophes."""
+    return [*(_words_of(text) if len(text) <= _POST_CHARACTERS else _split(text))]
+
+
+@lru_cache(maxsize=2_048)
+def _words_of(text: str) -> tuple[str, ...]:
+    """Split a post once for all who ask: hash, signature, comparison and search each do, batch by batch."""
+    return tuple(_split(text))
+
+
+def _split(text: str) -> list[str]:
     folded = text if text.isascii() else _INSIDE_WORDS.sub("", without_unseen(text))
     if "/" in folded or "www." in folded:
         folded = _LINK.sub(" ", folded)

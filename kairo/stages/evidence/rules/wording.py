@@ -62,14 +62,14 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The units by which a text is compared: words, or single letters where a script writes no spaces."""
+    """The units by which a text is compared: words, or single letters where a script writes no spaces.
+
+    `characters` is how many these have.
+    """
 
     units: Units
     ending: Ending
-
-    @property
-    def characters(self) -> int:
-        return sum(map(len, self.units))
+    characters: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,13 @@ def wording_of(text: str) -> Wording:
     words = matching_words(text[:_MOST_CHARACTERS])
     if UNSPACED_LETTER.search(text):
         words = [unit for word in words for unit in _UNIT.findall(word)]
-    return Wording(units=tuple(words), ending=_ending_of(text))
+    return Wording(units=tuple(words), ending=_ending_of(text), characters=sum(map(len, words)))
 
 
 def is_copy(one: Wording, other: Wording) -> bool:
     """Say whether one text is the other with at most some typos, a cut-off end or a short word added to many."""
     shorter, longer = sorted((one, other), key=lambda wording: wording.characters)
-    return _same_but_for_damage(shorter.units, longer.units) or _is_start_of(shorter, longer)
+    return _same_but_for_damage(shorter.units, longer.units) or _is_cut_off(shorter, longer)
 
 
 def says_otherwise(one: Wording, other: Wording) -> bool:
@@ -138,12 +138,15 @@ def _has_digit(unit: str) -> bool:
     return any(map(str.isdigit, unit))
 
 
-def _is_start_of(shorter: Wording, longer: Wording) -> bool:
+def _is_cut_off(shorter: Wording, longer: Wording) -> bool:
+    """Say whether a text is the start of one that it is not the same as."""
     kept = len(shorter.units)
     if not kept or kept > len(longer.units):
         return False
     last, whole_word = shorter.units[-1], longer.units[kept - 1]
     is_torn = whole_word != last and whole_word.startswith(last)
+    if kept == len(longer.units) and not is_torn:
+        return False
     # A torn word with more behind it shows the cut, even where somebody put a full stop after it.
     seems_open = is_torn and kept < len(longer.units) and shorter.ending is Ending.FINISHED
     asked = _STARTS[Ending.OPEN if seems_open else shorter.ending]
@@ -191,9 +194,13 @@ def _mistakes(ours: Units, theirs: Units, *, plain: bool) -> tuple[int, int] | N
     """Count typos, and slips in words of up to three letters; None where the words are simply different ones."""
     if len(ours) != len(theirs):
         return _mistake("".join(ours), "".join(theirs), plain=plain)
-    found = [_mistake(word, meant, plain=plain) for word, meant in zip(ours, theirs, strict=True)]
-    known = [mistake for mistake in found if mistake is not None]
-    return (sum(typo for typo, _ in known), sum(slip for _, slip in known)) if len(known) == len(found) else None
+    typos = slips = 0
+    for word, meant in zip(ours, theirs, strict=True):
+        mistake = _mistake(word, meant, plain=plain)
+        if mistake is None:
+            return None
+        typos, slips = typos + mistake[0], slips + mistake[1]
+    return typos, slips
 
 
 def _mistake(word: str, meant: str, *, plain: bool) -> tuple[int, int] | None:

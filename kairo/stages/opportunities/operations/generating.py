@@ -16,6 +16,8 @@ from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.embeddings import default_embedder
 from kairo.platform.jobs.contexts import Completion, JobContext
 from kairo.platform.jobs.contracts import JobFailure, JobState
+from kairo.platform.jobs.operations import enqueue
+from kairo.platform.outbound.operations import announce
 from kairo.platform.telemetry.contracts import EventType
 from kairo.stages.brands import operations as brand_operations
 from kairo.stages.brands.contracts import BrandSnapshotDTO
@@ -32,8 +34,8 @@ from kairo.stages.opportunities.contracts import (
     ReadyReason,
 )
 from kairo.stages.opportunities.models import BoardCache, OpportunitiesBoard, Opportunity, OpportunityCitation
+from kairo.stages.opportunities.operations.signalling import external_signals
 from kairo.stages.opportunities.rules.board_states import ready_reason
-from kairo.stages.opportunities.rules.external_signals import signals_from_evidence
 from kairo.stages.opportunities.rules.fit import has_context
 from kairo.stages.opportunities.rules.redundancy import DecidedOpportunity
 from kairo.stages.opportunities.rules.synthesis import Synthesis, synthesize
@@ -54,6 +56,7 @@ class BoardInputs:
     learning: LearningSummaryDTO
     decided: list[DecidedOpportunity]
     fetch_ms: int
+    notes: list[str]
 
 
 @dataclass
@@ -100,15 +103,17 @@ def _gather_inputs(message: GenerateBoard, *, tenant_id: UUID, at: datetime) -> 
         thresholds = evidence_queries.gate_thresholds(brand_id)
         snapshot = brand_operations.take_snapshot(brand_id=brand_id, at=at)
         decided = [DecidedOpportunity(*texts) for texts in queries.decided_texts(brand_id, at=as_of)]
+    signals, notes = external_signals(tenant_id=tenant_id, brand_id=brand_id, items=evidence.items, as_of=as_of)
     return BoardInputs(
         window=window,
         evidence=evidence,
         gates=evidence_queries.judge_items(evidence.items, thresholds, as_of=as_of),
         snapshot=snapshot,
-        signals=signals_from_evidence(evidence.items, brand_id=brand_id, as_of=as_of),
+        signals=signals,
         learning=LearningSummaryDTO(brand_id=brand_id, generated_at=as_of),
         decided=decided,
         fetch_ms=_milliseconds_since(started),
+        notes=notes,
     )
 
 
@@ -133,19 +138,19 @@ def _synthesized(inputs: BoardInputs) -> BoardDraft:
         state=BoardState.READY,
         inputs=inputs,
         drafts=found.drafts,
-        diagnostics=_diagnostics(found, outcome, inputs.snapshot),
+        diagnostics=_diagnostics(found, outcome, notes=inputs.notes),
         generator=EXTRACTIVE,
     )
 
 
-def _diagnostics(found: Synthesis, outcome: ReadyReason, snapshot: BrandSnapshotDTO) -> dict[str, JsonValue]:
+def _diagnostics(found: Synthesis, outcome: ReadyReason, *, notes: Sequence[str]) -> dict[str, JsonValue]:
     """Return what the answer's meta says of how the board came to be, and why drafts were dropped."""
     pillars = Counter(draft.pillar_hint for draft in found.drafts if draft.pillar_hint)
     personas = Counter(draft.persona_hint for draft in found.drafts if draft.persona_hint)
     return {
         "ready_reason": outcome,
         "total_candidates": found.total_candidates,
-        "notes": list(found.notes),
+        "notes": [*notes, *found.notes],
         "dominant_pillar": _most_common(pillars),
         "dominant_persona": _most_common(personas),
         "channel_mix": dict(sorted(Counter(draft.primary_channel for draft in found.drafts).items())),
@@ -191,6 +196,8 @@ def _store(board_id: UUID, brand_id: UUID, draft: BoardDraft, *, job_id: UUID, r
         created_at=at,
     )
     _refresh_cache(brand_id, board_id, at=at)
+    told = {"brand_id": str(brand_id), "board_id": str(board_id), "run_id": str(run_id), "state": draft.state}
+    announce(event="board.generated", payload={**told, "opportunities": len(opportunity_ids)}, at=at, enqueue=enqueue)
 
 
 def _store_opportunities(brand_id: UUID, draft: BoardDraft, *, at: datetime) -> list[UUID]:
@@ -258,6 +265,8 @@ def board_failed(*, message: GenerateBoard, failure: JobFailure, at: datetime) -
         created_at=at,
     )
     _refresh_cache(message.brand_id, board.id, at=at)
+    told = {"brand_id": str(message.brand_id), "board_id": str(board.id), "run_id": str(failure.run_id)}
+    announce(event="board.failed", payload=told, at=at, enqueue=enqueue)
 
 
 def _refresh_cache(brand_id: UUID, board_id: UUID, *, at: datetime) -> None:

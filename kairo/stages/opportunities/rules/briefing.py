@@ -19,6 +19,7 @@ from kairo.stages.opportunities.rules.candidates import Candidate, Field
 from kairo.stages.opportunities.rules.channels import rank_channels
 from kairo.stages.opportunities.rules.events import compares_names, names_event
 from kairo.stages.opportunities.rules.fit import Embed
+from kairo.stages.opportunities.rules.open_trends import OpenTrend, burst_in
 from kairo.stages.opportunities.rules.predictions import matching, measure_of
 from kairo.stages.opportunities.rules.reading import Post
 from kairo.stages.opportunities.rules.signals import is_echoed, rivals_on, trends_on
@@ -37,6 +38,7 @@ class Desk:
     learning: LearningSummaryDTO
     embed: Embed
     as_of: datetime
+    open_trends: tuple[OpenTrend, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ def brief_for(
     seen = matching(measure_of(label), desk.field.stems_of_all)
     voices = independent_voices(posts)
     trends = _trends(desk, candidate, posts)
+    burst = burst_in(posts, desk.field, desk.open_trends)
+    has_trend = bool(trends) or burst is not None
     return Brief(
         idea=candidate.idea,
         posts=tuple(posts),
@@ -64,7 +68,7 @@ def brief_for(
         pulse=pulse,
         bet=bet_on(max(1, seen), window_days=window, as_of=desk.as_of),
         seen=seen,
-        type=_type(desk, candidate, posts, pulse, voices=voices, has_trend=bool(trends)),
+        type=_type(desk, candidate, posts, pulse, voices=voices, has_trend=has_trend),
         channels=tuple(rank_channels(candidate.idea.kind, posts, persona, desk.learning, place.used)),
         persona=persona,
         pillar=candidate.fit.pillar,
@@ -75,7 +79,8 @@ def brief_for(
         label=label,
         turn=place.number,
         trends=trends,
-        is_echoed=bool(trends) or _is_echoed(desk, candidate, posts),
+        is_echoed=has_trend or _is_echoed(desk, candidate, posts),
+        burst=burst,
     )
 
 

@@ -27,6 +27,7 @@ from kairo.stages.opportunities.rules.candidates import Candidate, survey
 from kairo.stages.opportunities.rules.drafting import draft_of, frame_for
 from kairo.stages.opportunities.rules.fit import Embed, has_context
 from kairo.stages.opportunities.rules.ideas.shared import THEME_QUALITY
+from kairo.stages.opportunities.rules.open_trends import lifted, open_trends
 from kairo.stages.opportunities.rules.reach import MIN_FIT_WHEN_THIN
 from kairo.stages.opportunities.rules.redundancy import DecidedOpportunity, drop_redundant
 from kairo.stages.opportunities.rules.titles import TitleChooser
@@ -79,7 +80,7 @@ def synthesize(
         return Synthesis(
             [], [], 0, [f"None of the {len(evidence)} items touches the brand's pillars, personas or positioning."]
         )
-    desk = Desk(surveyed, brand, signals, learning, embed, as_of)
+    desk = Desk(surveyed, brand, signals, learning, embed, as_of, open_trends(signals, surveyed))
     drafts, dropped = _fill(desk, decided, evidence, limit)
     drafts.sort(key=lambda draft: (-draft.score, draft.proposed_title))
     notes = [
@@ -118,7 +119,11 @@ def _choose(
     dropped: list[OpportunityDraftDTO] = []
     tries: Counter[int] = Counter()
     heard: Counter[str] = Counter()
-    queue = [candidate for candidate in desk.field.candidates if candidate.fit.value >= MIN_FIT_WHEN_THIN]
+    queue = [
+        lifted(candidate, desk.open_trends)
+        for candidate in desk.field.candidates
+        if candidate.fit.value >= MIN_FIT_WHEN_THIN
+    ]
     while queue and len(kept) < limit:
         candidate = max(queue, key=lambda entry: _claim(entry, heard))
         queue.remove(candidate)

@@ -1,13 +1,15 @@
-// What neither HTML nor htmx can do: times in the reader's zone, the drawer, spoken changes and where the focus goes.
+// What neither HTML nor htmx can do: times in the reader's zone, the drawer, spoken changes, where the focus goes, and
+// hearing of a run's events.
 "use strict";
 
 (() => {
   const byId = (id) => document.getElementById(id);
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
   const formats = {
-    minute: new Intl.DateTimeFormat("en-GB", {
+    minute: new Intl.DateTimeFormat(language, {
       day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
     }),
-    day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" }),
+    day: new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" }),
   };
 
   function localiseTimes(root) {
@@ -58,8 +60,42 @@
     if (event.detail.target?.id === "drawer-body") openDrawer(event.detail.elt);
   });
 
+  // A fragment about a live run asks again as soon as the run has a new event; without the stream it asks by the clock.
+  const EVENTS = ["step", "run_complete", "run_fail", "end"];
+  const streams = new Map();
+
+  function followRuns() {
+    const wanted = new Set(document.hidden ? [] : [...document.querySelectorAll("[data-run]")].map((at) => at.dataset.run));
+    for (const [run, stream] of streams) {
+      if (!wanted.has(run)) {
+        stream.close();
+        streams.delete(run);
+      }
+    }
+    for (const run of wanted) {
+      if (!streams.has(run)) streams.set(run, follow(run));
+    }
+  }
+
+  function follow(run) {
+    const stream = new EventSource(`/api/runs/${run}/events`);
+    for (const type of EVENTS) stream.addEventListener(type, () => tellOf(run));
+    stream.addEventListener("end", () => stream.close());
+    return stream;
+  }
+
+  function tellOf(run) {
+    for (const at of document.querySelectorAll(`[data-run="${run}"]`)) {
+      const asking = at.closest("[hx-trigger*='run-event']");
+      if (asking) htmx.trigger(asking, "run-event");
+    }
+  }
+
+  document.addEventListener("visibilitychange", followRuns);
+
   document.addEventListener("htmx:load", (event) => {
     localiseTimes(event.detail.elt);
+    followRuns();
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {

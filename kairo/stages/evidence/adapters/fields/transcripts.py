@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from kairo.stages.evidence.adapters.fields.texts import read_text, text_of_html
+from kairo.stages.evidence.adapters.fields.texts import read_text, storable_text, text_of_html
 
 _CUE = re.compile(r"^(?:\d{1,6}[ \t]*\n)?[\d:.,]{4,16}[ \t]*-->.*$", re.MULTILINE)
 
@@ -24,7 +24,7 @@ def transcript_of(value: JsonValue) -> str:
 
 def joined(segments: Iterable[str]) -> str:
     """Join the texts of the segments by spaces; the empty ones go."""
-    return " ".join(filter(None, (" ".join(text_of_html(segment).split()) for segment in segments)))
+    return " ".join(filter(None, (" ".join(storable_text(text_of_html(segment)).split()) for segment in segments)))
 
 
 def from_subtitles(subtitles: str) -> str:

@@ -82,6 +82,9 @@ class ChineseWording:
             )
             told = f"{newest}发布，距今{int(pulse.age_days)}天" + (f"，已有{drew}" if drew else "") + busier
         signal = f"；趋势监测里也有“{brief.trends[0]}”" if brief.trends else ""
+        if brief.burst is not None:
+            burst = brief.burst
+            signal = f"；“{burst.topic}”正在升温：{burst.hours}小时内{burst.posts}条，来自{burst.voices}个不同声音"
         return f"{told}{signal}。"
 
     def change_of_mind(self, brief: Brief) -> str:

@@ -29,7 +29,7 @@ from kairo.stages.opportunities.rules.wording.english_frames import (
     MADE_THING,
     TOLD_APART,
 )
-from kairo.stages.opportunities.rules.wording.shapes import Brief, Frame
+from kairo.stages.opportunities.rules.wording.shapes import Brief, Burst, Frame
 
 LONGEST_TITLE = 96
 _PRICE = re.compile(r"(?:for|at|costs?|price[sd]?)(?: at| of| is)? (?P<price>[$€£]\d[\d,.]*\d|[$€£]\d)", re.IGNORECASE)
@@ -80,7 +80,10 @@ class EnglishWording:
             parts.append(f"{_posts(pulse.total)} in {pulse.window_days} days, the newest from {newest}{talk}")
         else:
             parts.append(_single(brief, newest))
-        parts += [f"the trend watch has it open too, as “{trend}”" for trend in brief.trends[:1]]
+        if brief.burst is not None:
+            parts.append(_burst(brief.burst))
+        else:
+            parts += [f"the trend watch has it open too, as “{trend}”" for trend in brief.trends[:1]]
         return sentence_case("; ".join(parts)) + "."
 
     def change_of_mind(self, brief: Brief) -> str:
@@ -125,6 +128,11 @@ class EnglishWording:
             f"Strongest in {_PARTS[strongest]}, weakest in {_PARTS[weakest]}: "
             f"{_voices(brief.voices)}{pillar}, the newest post {_age(brief.pulse.age_days)}."
         )
+
+
+def _burst(burst: Burst) -> str:
+    hours = "an hour" if burst.hours == 1 else f"{burst.hours} hours"
+    return f"“{burst.topic}” is an open trend: {_posts(burst.posts)} by {burst.voices} voices within {hours}"
 
 
 _PARTS = {

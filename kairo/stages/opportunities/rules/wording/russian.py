@@ -94,6 +94,12 @@ class RussianWording:
             when = "в день этой подборки" if pulse.age_days < 1 else f"за {_days(int(pulse.age_days))} до этой подборки"
             told = f"Пост от {newest}, {when}{talk}{busier}"
         signal = f"; среди открытых трендов есть и «{brief.trends[0]}»" if brief.trends else ""
+        if brief.burst is not None:
+            burst = brief.burst
+            signal = (
+                f"; «{burst.topic}» — открытый тренд: {_posts(burst.posts)}, независимых голосов — {burst.voices}, "
+                f"за {burst.hours} ч"
+            )
         return f"{told}{signal}."
 
     def change_of_mind(self, brief: Brief) -> str:

@@ -22,6 +22,19 @@ class Frame:
     text: str
 
 
+LONGEST_TOPIC = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """An open trend as the cited posts show it: so many, by so many voices, within so many hours."""
+
+    topic: str
+    posts: int
+    voices: int
+    hours: int
+
+
 @dataclass(frozen=True)
 class Brief:
     """Everything that is known of an opportunity when it is put into words. The lead post stands first in `posts`."""
@@ -44,6 +57,7 @@ class Brief:
     turn: int
     trends: tuple[str, ...] = ()
     is_echoed: bool = False
+    burst: Burst | None = None
 
     @property
     def channel(self) -> Channel:

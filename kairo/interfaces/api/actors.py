@@ -1,0 +1,13 @@
+"""Who acts, in the form in which operations keep it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+
+from kairo.platform.tenancy.contracts import Principal
+
+
+def actor(request: HttpRequest) -> str:
+    """Name the member or the token behind a request."""
+    principal: Principal = request.auth  # type: ignore[attr-defined]
+    return f"user:{principal.user_id}" if principal.user_id else f"token:{principal.token_id}"

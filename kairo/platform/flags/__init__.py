@@ -1,0 +1,1 @@
+"""Switches of a tenant, read through a small cache: features by percentage, and how far the product is degraded."""

@@ -1,0 +1,1 @@
+"""Pure decisions of the stage: channels and their limits, statuses, scores, wording. Neither Django nor platform."""

@@ -1,0 +1,1 @@
+"""What the stage tells others: trends, what the agents find, and answers whose every line cites."""

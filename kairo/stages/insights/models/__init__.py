@@ -1,0 +1,20 @@
+"""Tables of insights."""
+
+from kairo.stages.insights.models.answers import Analysis, AnalysisCitation
+from kairo.stages.insights.models.clusters import (
+    ArtifactClusterLink,
+    Cluster,
+    ClusterBucket,
+    ClusteringProgress,
+    TrendCandidate,
+)
+
+__all__ = [
+    "Analysis",
+    "AnalysisCitation",
+    "ArtifactClusterLink",
+    "Cluster",
+    "ClusterBucket",
+    "ClusteringProgress",
+    "TrendCandidate",
+]
