@@ -18,11 +18,18 @@ from psycopg.conninfo import make_conninfo
 from pytest_django import DjangoDbBlocker
 
 from kairo.platform.database.roles import prepare_database
+from kairo.platform.outbound.polite import SOURCE_PACE
 from kairo.platform.tenancy.failed_attempts import failed_attempts
 from kairo.platform.tenancy.operations import create_tenant
 from tests.database_server import SERVER_VARIABLE
 
 TEMPLATE = "kairo_test_template"
+MOST_DELETED_BYTES = 20_000_000
+_TABLES = """
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+  AND NOT relispartition AND relname <> 'django_migrations'
+"""
+_SIZE = "SELECT sum(pg_table_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 
 
 def _server_url() -> str:
@@ -77,6 +84,7 @@ def migrated_database(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
 def database(migrated_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The real database, empty; what a test commits is removed after it. Yields its superuser URL."""
     failed_attempts.forget()
+    SOURCE_PACE.forget()
     with django_db_blocker.unblock():
         yield migrated_database
         connections.close_all()
@@ -103,14 +111,6 @@ def empty_database(url: str) -> None:
         server.execute("SET session_replication_role = replica")
         for name in filled:
             server.execute(sql.SQL("DELETE FROM {}").format(name))
-
-
-MOST_DELETED_BYTES = 20_000_000
-_TABLES = """
-SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-  AND NOT relispartition AND relname <> 'django_migrations'
-"""
-_SIZE = "SELECT sum(pg_table_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 
 
 @pytest.fixture

@@ -43,6 +43,11 @@ class HostPace:
             bucket.next_turn_at = turn_at + 1 / self._per_second
             return turn_at - now
 
+    def forget(self) -> None:
+        """Start anew with every host, as a new process does."""
+        with self._lock:
+            self._buckets.clear()
+
     def _bucket(self, host: str, now: float) -> _Bucket:
         bucket = self._buckets.setdefault(host, _Bucket(self._burst, now, now))
         self._buckets.move_to_end(host)
