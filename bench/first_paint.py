@@ -17,7 +17,16 @@ from bench.today import CONSTANT, a_brand_with_a_board, a_token, served
 VIEWS = max(10, round(50 * SCALE))
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 PAGES = {"Today": "today", "Evidence": "evidence", "Gates": "gates", "Jobs": "jobs"}
-PAINT = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+# The paint may come after the load event, so it is waited for; an empty page has a first paint without content.
+PAINT = """() => new Promise((told, failed) => {
+  const look = (list) => {
+    const paints = list.getEntries();
+    const paint = paints.find((each) => each.name === "first-contentful-paint") ?? paints[0];
+    if (paint) told(paint.startTime);
+  };
+  new PerformanceObserver(look).observe({type: "paint", buffered: true});
+  setTimeout(() => failed(new Error("nothing was painted within 10 s")), 10000);
+})"""
 OWNER = "owner@kairo.local"
 
 

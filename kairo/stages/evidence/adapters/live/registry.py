@@ -6,17 +6,16 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from kairo.platform.telemetry.context import logger
 from kairo.stages.evidence.adapters.live.apify import actors
 from kairo.stages.evidence.adapters.live.bluesky import Bluesky
 from kairo.stages.evidence.adapters.live.feeds import FeedSource
 from kairo.stages.evidence.adapters.live.hackernews import HackerNews
 from kairo.stages.evidence.adapters.live.mastodon import Mastodon
+from kairo.stages.evidence.adapters.plugins import added
 from kairo.stages.evidence.contracts import SurfaceType
 from kairo.stages.evidence.ports import BadPlace, LiveSource, Place
 
 ENTRY_POINT_GROUP = "kairo.live_sources"
-_OUR_PACKAGE = "kairo."
 _MEMBERS = ("platform", "label", "keys", "newest_first", "is_paid", "format", "check", "read")
 
 _OURS: tuple[LiveSource, ...] = (FeedSource(), HackerNews(), Mastodon(), Bluesky(), *actors())
@@ -43,34 +42,7 @@ def unreadable_place(platform: str, surface_type: SurfaceType, key: str) -> str 
 
 
 def added_sources(points: Iterable[EntryPoint]) -> list[LiveSource]:
-    """Return the sources that other packages add.
-
-    One that cannot be loaded, or takes a platform that is taken, is left out with a warning.
-    """
-    taken = {source.platform for source in _OURS}
-    added: list[LiveSource] = []
-    for point in points:
-        if point.value.startswith(_OUR_PACKAGE):
-            continue
-        found = _loaded(point)
-        if found is None:
-            continue
-        if found.platform in taken:
-            logger(__name__).warning("live_source_name_taken", name=found.platform, entry_point=point.value)
-            continue
-        taken.add(found.platform)
-        added.append(found)
-    return added
-
-
-def _loaded(point: EntryPoint) -> LiveSource | None:
-    try:
-        loaded = point.load()
-        found: LiveSource = loaded() if isinstance(loaded, type) else loaded
-    except (ImportError, AttributeError, TypeError) as error:
-        logger(__name__).warning("live_source_not_loaded", entry_point=point.value, error=str(error))
-        return None
-    if not all(hasattr(found, name) for name in _MEMBERS):
-        logger(__name__).warning("live_source_not_loaded", entry_point=point.value, error="it is no LiveSource")
-        return None
-    return found
+    """Return the sources that other packages add, as `plugins.added` says; a platform has one source."""
+    return added(
+        points, kind="live source", members=_MEMBERS, named_by="platform", taken=[source.platform for source in _OURS]
+    )
