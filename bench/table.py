@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -59,10 +59,10 @@ def report(name: str, lines: Sequence[Line]) -> None:
 
 
 @contextmanager
-def durable_server() -> Iterator[str]:
+def durable_server(kept: Path | None = None) -> Iterator[str]:
     """Own an embedded server with PostgreSQL's own settings (fsync on), migrated; Django is set up on it.
 
-    Yields the URL of its superuser.
+    Its data is gone afterwards, unless it lies in a `kept` directory. Yields the URL of its superuser.
     """
     from kairo.platform.database.embedded import ROOT_HOME, own_server
 
@@ -71,7 +71,10 @@ def durable_server() -> Iterator[str]:
     home = ROOT_HOME if os.geteuid() == 0 else None
     if home:
         home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="b-", dir=home) as directory:
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+    place = tempfile.TemporaryDirectory(prefix="b-", dir=home) if kept is None else nullcontext(str(kept))
+    with place as directory:
         Path(directory).chmod(0o755)
         with own_server(Path(directory), settings={"max_connections": "200"}) as address:
             os.environ |= {
