@@ -1,7 +1,8 @@
-"""Take pictures of the pages at three widths, light and dark: `python scripts/screenshots.py [SCENE …]`.
+"""Take pictures of the pages at three widths, one of them dark: `python scripts/screenshots.py [SCENE …]`.
 
-They go to docs/screenshots/SCENE-WIDTH-SCHEME.png. What they show is the synthetic demo brand with a board that Kairo
-made of it, and one made-up brand for each other state, in a database of their own that is gone afterwards.
+They go to docs/screenshots/SCENE-WIDTH-SCHEME.png; without a scene, all are taken anew. What they show is the synthetic
+demo brand with a board that Kairo made of it, and one made-up brand for each other state, in a database of their own
+that is gone afterwards.
 """
 
 from __future__ import annotations
@@ -42,9 +43,9 @@ from tests.journeys.scenes import PATHS, stage_scenes  # noqa: E402
 DEMO_BRAND = "fernway"
 TODAY = f"/b/{DEMO_BRAND}/today"
 PICTURES = ROOT / "docs" / "screenshots"
-WIDTHS = (360, 768, 1280)
 HEIGHTS = {360: 740, 768: 1024, 1280: 860}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((360, "dark"), (768, "light"), (1280, "light"))
+"""Each width once: the colours are the same tokens everywhere, and six pictures a scene are more than anybody reads."""
 
 
 def _open_drawer(page: Page) -> None:
@@ -141,10 +142,11 @@ def main(wanted: list[str]) -> None:
     # All that asks the database comes first: Playwright's loop keeps Django out of this thread.
     looks = [
         (width, scheme, issue_sign_in_link(tenant_id=tenant, email="ada@example.com", at=timezone.now()))
-        for width in WIDTHS
-        for scheme in SCHEMES
+        for width, scheme in LOOKS
     ]
     PICTURES.mkdir(parents=True, exist_ok=True)
+    for outdated in [] if wanted else PICTURES.glob("*.png"):
+        outdated.unlink()
     with serving() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         for width, scheme, token in looks:
