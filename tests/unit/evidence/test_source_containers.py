@@ -209,7 +209,8 @@ def test_a_file_made_to_take_for_ever_does_not(tmp_path: Path, content: str) -> 
     with contextlib.suppress(UnreadableFile):
         read(path)
 
-    assert time.process_time() - started_at < 20
+    # What has no bound takes minutes: this one is wide enough for a machine that is slow or watched.
+    assert time.process_time() - started_at < 60
 
 
 def test_rows_out_of_step_are_refused_with_the_row_that_a_spreadsheet_shows(tmp_path: Path) -> None:

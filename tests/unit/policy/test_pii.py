@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections import Counter
 from itertools import pairwise
 
@@ -13,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kairo.platform.policy.pii import find_pii, mask, mask_pii
+from tests.growth import grows_like_its_input
 from tests.shared_data import shared
 
 
@@ -73,14 +73,9 @@ def test_a_region_makes_its_own_numbers_phones() -> None:
     assert [span.type for span in find_pii("84951234567", region="RU")] == ["phone"]
 
 
-def test_a_hostile_text_is_read_in_no_time() -> None:
-    hostile = ("1 " * 20_000, "a@" * 20_000, "(1" * 20_000, "a.b-" * 20_000, "GB82 " * 10_000, "at [at] " * 10_000)
-    since = time.process_time()
-
-    for text in hostile:
-        find_pii(text)
-
-    assert time.process_time() - since < 5
+@pytest.mark.parametrize("piece", ["1 ", "a@", "(1", "a.b-", "GB82 ", "at [at] "])
+def test_a_hostile_text_takes_no_longer_than_its_length_explains(piece: str) -> None:
+    assert grows_like_its_input(lambda pieces: find_pii(piece * pieces), 1_500)
 
 
 @given(st.text(), st.sampled_from(["ada@example.com", "4111111111111111", "+1 415 555 2671"]), st.text())
