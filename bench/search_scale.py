@@ -35,7 +35,7 @@ from bench.table import ROOT, SCALE, Line, ask_peer, at_share, beside, durable_s
 
 SIZES = [round(size * SCALE) for size in (10_000, 100_000, 1_000_000)]
 SEARCHES = 200
-WARM_UP = 20
+WARM_UP = 200
 RECALLED = 60
 DEPTH = 100
 TOPICS = 500
@@ -162,9 +162,9 @@ def lines_of(size: int, figures: Mapping[str, float]) -> Iterator[Line]:
     theirs = theirs or "the peer gave no figures"
     yield beside(f"{of}hybrid p95", figures["p95_ms"], peer, theirs, "p95_ms", "ms", "≤ 60")
     yield beside(f"{of}hybrid p50", figures["p50_ms"], peer, theirs, "p50_ms", "ms", "")
-    yield Line(f"{of}recall@100, hybrid", figures["hybrid"], "all compared", 1.0, "", "≥ .95")
-    yield Line(f"{of}recall@100, BM25", figures["lexical"], "every posting", 1.0, "")
-    yield Line(f"{of}recall@100, vectors", figures["dense"], "every vector", 1.0, "")
+    yield Line(f"{of}recall@100, hybrid", 100 * figures["hybrid"], "all compared", 100.0, "%", "≥ 95")
+    yield Line(f"{of}recall@100, BM25", 100 * figures["lexical"], "every posting", 100.0, "%")
+    yield Line(f"{of}recall@100, vectors", 100 * figures["dense"], "every vector", 100.0, "%")
     yield beside(f"{of}index of words", figures["postings_s"], "bm25s", theirs, "index_s", "s", "")
     yield Line(f"{of}graph of vectors", figures["graph_s"], "no index", None, "s")
     for name in ("postings_mb", "graph_mb", "database_mb"):
@@ -358,7 +358,7 @@ def recalls(loaded: Loaded, queries: Sequence[str]) -> tuple[float, float, float
     legs.WHOLE_LISTS_POSTINGS, legs.GRAPH_COST = 10**12, 10**12
     exact = [search(loaded, query, filters) for query, filters in asked_for]
     legs.WHOLE_LISTS_POSTINGS, legs.GRAPH_COST = usual
-    shares = [len(set(ours) & set(all_)) / len(all_) for ours, all_ in zip(quick, exact, strict=True)]
+    shares = [len(set(ours) & set(all_)) / len(all_) if all_ else 1.0 for ours, all_ in zip(quick, exact, strict=True)]
     hybrid, lexical, dense = np.array(shares).reshape(len(modes), len(queries)).mean(axis=1).tolist()
     return hybrid, lexical, dense
 

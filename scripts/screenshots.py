@@ -125,6 +125,9 @@ WINDOW_ONLY = {"today", "russian", "breakdown", "generating", "drawer", "switche
 """Scenes of which only what fits the window is shown; of the others, the whole page."""
 NEVER_STILL = {"generating", "importing", "answering"}
 """Scenes whose page follows a job, so that the network never rests."""
+MIDDLING = {"today", "evidence", "package", "answer", "trends"}
+"""Scenes that are kept at the middle width too; most look there as they do wide."""
+MIDDLE_WIDTH = 768
 LAST = "sign-in"
 """It ends the session."""
 
@@ -185,6 +188,8 @@ def _take(
     page.goto(f"/sign-in?token={token}")
     page.get_by_role("button", name="Sign in to Kairo").click()
     for name, show in sorted(scenes.items(), key=lambda scene: scene[0] == LAST):
+        if width == MIDDLE_WIDTH and name not in {*MIDDLING, LAST}:
+            continue
         show(page)
         page.wait_for_load_state("load" if name in NEVER_STILL else "networkidle")
         picture = PICTURES / f"{name}-{width}-{scheme}.png"

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "kairo.stages.insights",
     "kairo.stages.opportunities",
     "kairo.stages.content",
+    "kairo.stages.learning",
     "kairo.interfaces.web",
     "kairo.interfaces.telegram",
     "kairo.config",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # What adds headers comes before what answers by itself: no answer goes without them.
     "kairo.platform.telemetry.middleware.RunMiddleware",
+    "kairo.interfaces.api.http_metrics.HttpMetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

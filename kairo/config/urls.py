@@ -10,15 +10,19 @@ from django.urls import URLPattern, URLResolver, include, path
 from kairo.interfaces.api.app import api
 from kairo.interfaces.api.errors import problem_response
 from kairo.interfaces.api.health import healthz, readyz
+from kairo.interfaces.api.metrics import metrics
 from kairo.interfaces.api.outage import away, is_outage
 from kairo.interfaces.telegram import webhook
 from kairo.interfaces.web import errors as pages
+from kairo.platform.tenancy.internal import PAGES_PATH
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("api/", api.urls),
     path(webhook.PATH, webhook.receive),
+    path(PAGES_PATH.removeprefix("/"), include("kairo.interfaces.web.internal_urls")),
     path("", include("kairo.interfaces.web.urls")),
 ]
 

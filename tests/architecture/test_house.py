@@ -34,6 +34,7 @@ REAL_TIME = {
     "kairo/interfaces/web/insights.py": "a job runs for real seconds",
     "kairo/interfaces/web/job_pages.py": "a job runs for real seconds",
     "kairo/interfaces/web/opportunities.py": "a job runs for real seconds",
+    "kairo/interfaces/web/packages.py": "a job runs for real seconds",
 }
 ASSERTING = ("assert", "raises", "expect", "check", "fail")
 

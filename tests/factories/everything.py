@@ -5,14 +5,14 @@ Whoever adds a table or a path adds its row or its id here; the tests of `tests/
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from kairo.interfaces.api.app import api
 from kairo.platform.database.sessions import tenant_transaction
@@ -28,7 +28,9 @@ from kairo.stages.brands import queries as brands
 from kairo.stages.brands.contracts import BrandDTO
 from kairo.stages.evidence import operations as evidence
 from kairo.stages.evidence import queries as evidence_queries
+from kairo.stages.learning import operations as learning
 from kairo.stages.opportunities import operations as opportunities
+from kairo.stages.opportunities import queries as opportunity_queries
 from kairo.stages.opportunities.contracts import DecisionRequestDTO, DecisionType
 from tests.factories.analyses import make_analysis
 from tests.factories.board_jobs import regenerate_now
@@ -48,12 +50,15 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
     evidence_ids = _evidence(tenant_id, brand.id, folder, at=now)
     job = regenerate_now(tenant_id=tenant_id, brand_id=brand.id)
     item_id = make_item(tenant_id, brand_id=brand.id, text=QUOTE)
-    opportunity_id = make_opportunity(tenant_id, brand_id=brand.id, cites=[(item_id, QUOTE)])
+    opportunity_id = make_opportunity(
+        tenant_id, brand_id=brand.id, cites=[(item_id, QUOTE)], prediction=_prediction(due_at=now + timedelta(days=14))
+    )
     board_id = make_board(tenant_id, brand_id=brand.id, opportunity_ids=[opportunity_id])
     package_id = make_package(tenant_id, brand_id=brand.id, item_id=item_id)
     variant_id = make_variant(tenant_id, brand_id=brand.id, package_id=package_id, item_id=item_id)
     make_event(tenant_id, variant_id=variant_id)
     _decision(tenant_id, opportunity_id, at=now)
+    _learning(tenant_id, variant_id, at=now)
     _remains_of_a_job(tenant_id, job.id)
     _ways_in(tenant_id, at=now)
     _switches(tenant_id, at=now)
@@ -65,6 +70,8 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
         "board_id": str(board_id),
         "opportunity_id": str(opportunity_id),
         "item_id": str(item_id),
+        "node_kind": "evidence",
+        "node_id": str(item_id),
         "package_id": str(package_id),
         "variant_id": str(variant_id),
         **evidence_ids,
@@ -121,6 +128,27 @@ def _decision(tenant_id: UUID, opportunity_id: UUID, *, at: datetime) -> None:
         opportunities.decide_on_opportunity(opportunity_id=opportunity_id, request=decided, by="test", at=at)
 
 
+def _prediction(*, due_at: datetime) -> dict[str, JsonValue]:
+    """Bet on two posts about descaling."""
+    return {
+        "measure": "topic_posts: descal",
+        "statement": "At least 2 new posts on descaling.",
+        "threshold": 2.0,
+        "due_at": due_at.isoformat(),
+        "probability": 0.7,
+    }
+
+
+def _learning(tenant_id: UUID, variant_id: UUID, *, at: datetime) -> None:
+    """Learn from the decisions and the audience that are there, and score the predictions that will be due by then."""
+    with tenant_transaction(tenant_id):
+        [decision] = opportunity_queries.decisions()
+        learning.note_decision(decision_id=decision.id, at=at)
+        learning.note_engagement(variant_id=variant_id, at=at)
+        learning.update_effects(brand_id=decision.brand_id, at=at)
+    learning.score_due_predictions(tenant_id=tenant_id, at=at + timedelta(days=30))
+
+
 def _remains_of_a_job(tenant_id: UUID, job_id: UUID) -> None:
     with tenant_transaction(tenant_id):
         JobStep.objects.create(job_id=job_id, key="kept", input_hash="x", output={})
@@ -137,7 +165,7 @@ def _ways_in(tenant_id: UUID, *, at: datetime) -> None:
 
 def _switches(tenant_id: UUID, *, at: datetime) -> None:
     with tenant_transaction(tenant_id):
-        flags.set_flag(name=Flag.RERANK, percentage=50, at=at)
+        flags.set_flag(name=Flag.ENABLE_TRENDS_ENHANCED, percentage=50, at=at)
         flags.set_degradation(level=DegradationLevel.NONE, reason="", at=at)
 
 

@@ -64,6 +64,11 @@ class Waits(list[float]):
         self.append(seconds)
 
 
+def provider_at(url: str) -> ModelProvider:
+    """Return a provider that speaks OpenAI's protocol with a server on this machine."""
+    return ChatCompletions(Endpoint(url, {}, Client(LOOPBACK)))
+
+
 def models_at(
     *,
     openai: Site | None = None,
@@ -84,6 +89,6 @@ def models_at(
     if gemini:
         providers["gemini"] = GenerateContent(Endpoint(gemini.url(""), {"x-goog-api-key": KEY}, client))
     if local:
-        providers["local"] = ChatCompletions(Endpoint(local.url("/v1"), {}, client))
+        providers["local"] = provider_at(local.url("/v1"))
     kept = waits if waits is not None else Waits()
     return Models(providers=providers, routes=ROUTES, wait=kept, luck=lambda: 0.0)

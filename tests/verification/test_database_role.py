@@ -34,16 +34,23 @@ CLAIMED = {
     "id", "tenant_id", "lock_token", "payload", "checkpoint", "kind", "queue", "attempts", "max_attempts",
     "worker_losses", "time_limit_s", "run_id", "cancel_requested", "turn",
 }  # fmt: skip
+# Added up over the rows of all accounts, by words of ours.
+SUMS = {"metric", "labels", "part", "value"}
 MAY_RETURN: dict[str, set[str]] = {
+    "answer_metrics_of_all": SUMS,
     "brands_by_slug": {"tenant_id", "tenant_slug", "brand_id"},
+    "capture_metrics_of_all": SUMS,
     "evidence_originals_sharing_bands": set(),
     "job_claim": CLAIMED,
     "job_claim_one": CLAIMED,
     "job_fire_due_crons": {"queue"},
     "job_heartbeat": {"id", "cancel_age_s"},
+    "job_metrics_of_all": SUMS,
     "job_release_stale": {"id", "queue"},
     "job_tenant": set(),
     "live_redeem_ticket": set(),
+    "llm_metrics_of_all": SUMS,
+    "run_metrics_of_all": SUMS,
     "run_tenant": set(),
     "tenancy_authenticate_member": {"tenant_slug", "role"},
     "tenancy_authenticate_token": {"token_id", "tenant_id", "tenant_slug", "role", "last_used_at"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from operator import and_
 
 import pytest
 from django.test import Client
@@ -20,7 +21,7 @@ NAMES = re.compile(r"\{(\w+)\}")
 ON_ONE_THING = [(method, path) for method, path in operations() if NAMES.search(path)]
 ON_PARTS_OF_THINGS = [(method, path) for method, path in ON_ONE_THING if len(NAMES.findall(path)) > 1]
 # Not ids but words, which a stranger may use too.
-WORDS_OF_ANYBODY = {"brand_slug", "platform"}
+WORDS_OF_ANYBODY = {"brand_slug", "platform", "node_kind"}
 SOCKETS = [pattern for pattern in vars(sockets).values() if isinstance(pattern, re.Pattern)]
 
 
@@ -36,14 +37,18 @@ def test_a_strangers_thing_is_not_there_and_stays_as_it_is(
 ) -> None:
     before = ledger(lasting_database)
 
-    answers = []
-    for case in valid_calls(method, path, count=12):
-        case.path_parameters = {name: account.ids[name] for name in NAMES.findall(path)}
-        answers.append(case.call(headers=other_account.headers))
-
     allowed = {404, 410, 422} if takes_more_than_ids(method, path) else {404}
-    assert {answer.status_code for answer in answers} <= allowed
-    found = [answer.json()["code"] for answer in answers if answer.status_code == 404]
+    found: list[str] = []
+    # Where a header or a body is refused more often than not, a dozen calls may all end before the thing is looked for.
+    for count in (12, 120):
+        answers = []
+        for case in valid_calls(method, path, count=count):
+            case.path_parameters = {name: account.ids[name] for name in NAMES.findall(path)}
+            answers.append(case.call(headers=other_account.headers))
+        assert {answer.status_code for answer in answers} <= allowed
+        found = [answer.json()["code"] for answer in answers if answer.status_code == 404]
+        if found:
+            break
     assert found
     assert all(code.endswith("not_found") for code in found)
     assert ledger(lasting_database) == before
@@ -56,13 +61,15 @@ def test_a_strangers_part_of_an_own_thing_is_not_there(
     names = NAMES.findall(path)
     before = ledger(lasting_database, tenant_id=account.tenant_id)
 
+    # A word that both use is nobody's.
+    is_own = [account.ids[name] != other_account.ids[name] for name in names]
     for foreign in itertools.product([True, False], repeat=len(names)):
         owners = [account if of_other else other_account for of_other in foreign]
         ids = {name: owner.ids[name] for name, owner in zip(names, owners, strict=True)}
         for case in valid_calls(method, path, count=5):
             case.path_parameters = ids
             answer = case.call(headers=other_account.headers)
-            assert answer.status_code in {404, 422} or not any(foreign)
+            assert answer.status_code in {404, 422} or not any(map(and_, foreign, is_own))
 
     assert ledger(lasting_database, tenant_id=account.tenant_id) == before
 

@@ -37,7 +37,11 @@ def analyze(request: HttpRequest, brand_id: UUID, body: AnalysisRequest, wait: W
     """
     principal: Principal = request.auth  # type: ignore[attr-defined]
     asked = operations.request_analysis(
-        brand_id=brand_id, request=body, at=now(), reader_language=_reader_language(request)
+        brand_id=brand_id,
+        request=body,
+        at=now(),
+        reader_language=_reader_language(request),
+        asked_by=principal.user_id,
     )
     if asked.response is not None:
         return _answer(asked.response)

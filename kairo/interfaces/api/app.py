@@ -5,6 +5,7 @@ from __future__ import annotations
 from kairo import __version__
 from kairo.interfaces.api import (
     analyses,
+    brand_settings,
     brands,
     chats,
     content,
@@ -12,6 +13,8 @@ from kairo.interfaces.api import (
     evidence,
     evidence_search,
     insights,
+    learning,
+    lineage,
     opportunities,
     runs,
     webhooks,
@@ -33,6 +36,7 @@ api = DocumentedAPI(
 install_error_handlers(api)
 for area in (
     brands,
+    brand_settings,
     evidence,
     evidence_search,
     insights,
@@ -40,6 +44,8 @@ for area in (
     opportunities,
     content,
     decisions,
+    learning,
+    lineage,
     runs,
     webhooks,
     chats,

@@ -54,7 +54,9 @@ def create_package(request: HttpRequest, brand_id: UUID, opportunity_id: UUID, w
     A taboo, or something that policy does not let out, refuses it with each reason.
     """
     principal: Principal = request.auth  # type: ignore[attr-defined]
-    asked = operations.request_package(brand_id=brand_id, opportunity_id=opportunity_id, at=now())
+    asked = operations.request_package(
+        brand_id=brand_id, opportunity_id=opportunity_id, at=now(), asked_by=principal.user_id
+    )
     if asked.package is not None:
         return _json(CreatePackageResponseDTO(status="exists", package=asked.package))
     if asked.job is None:
@@ -93,7 +95,7 @@ def get_package(request: HttpRequest, package_id: UUID) -> ContentPackageDTO:
 def generate_variants(request: HttpRequest, package_id: UUID, wait: Wait = 10) -> HttpResponse:
     """Write a package's variants, one for each of its channels; once they exist they are edited, not written again."""
     principal: Principal = request.auth  # type: ignore[attr-defined]
-    asked = operations.request_variants(package_id=package_id)
+    asked = operations.request_variants(package_id=package_id, asked_by=principal.user_id)
 
     def look(job: JobDTO) -> HttpResponse | None:
         if job.state is not JobState.SUCCEEDED:

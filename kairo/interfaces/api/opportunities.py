@@ -15,6 +15,8 @@ from kairo.stages.brands import queries as brand_queries
 from kairo.stages.opportunities import operations, queries
 from kairo.stages.opportunities.contracts import (
     BoardListItemDTO,
+    BoardReplayDTO,
+    Generator,
     LegacyRegenerateGone,
     OpportunityDTO,
     RegenerateResponseDTO,
@@ -33,12 +35,16 @@ def get_today(request: HttpRequest, brand_id: UUID) -> HttpResponse:
 
 @router.post("/brands/{brand_id}/today/regenerate", response={202: RegenerateResponseDTO, 410: Problem, **PROBLEMS})
 def regenerate_today(
-    request: HttpRequest, brand_id: UUID, as_of: Moment | None = None, legacy: bool = False
+    request: HttpRequest,
+    brand_id: UUID,
+    as_of: Moment | None = None,
+    generator: Generator = Generator.AUTO,
+    legacy: bool = False,
 ) -> Status[RegenerateResponseDTO]:
     """Ask for a new board; while a job is under way, that job is the answer."""
     if legacy:
         raise LegacyRegenerateGone("Generating within the request was retired: leave `legacy` out and poll the job.")
-    return Status(202, operations.regenerate(brand_id=brand_id, as_of=as_of))
+    return Status(202, operations.regenerate(brand_id=brand_id, as_of=as_of, generator=generator))
 
 
 @router.get("/brands/{brand_id}/boards", response={200: Page[BoardListItemDTO], **PROBLEMS})
@@ -56,6 +62,12 @@ def list_boards(
 def get_board(request: HttpRequest, board_id: UUID) -> TodayBoardDTO:
     """Return an earlier board."""
     return queries.board(board_id, at=now())
+
+
+@router.get("/boards/{board_id}/replay", response={200: BoardReplayDTO, **PROBLEMS})
+def replay_board(request: HttpRequest, board_id: UUID) -> BoardReplayDTO:
+    """Make a board again from what it was made from, and say whether it comes out byte for byte. Asks no model."""
+    return operations.replay_board(board_id=board_id, at=now())
 
 
 @router.get("/opportunities/{opportunity_id}", response={200: OpportunityDTO, **PROBLEMS})

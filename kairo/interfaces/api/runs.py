@@ -19,7 +19,7 @@ from kairo.platform.jobs import queries as job_queries
 from kairo.platform.jobs.contracts import JobDTO, JobState
 from kairo.platform.live import tickets
 from kairo.platform.live.contracts import MAX_SEQ, FollowedRun, WsTicketDTO
-from kairo.platform.telemetry import runs
+from kairo.platform.telemetry import health, runs
 from kairo.platform.telemetry.contracts import RunDTO, RunEventDTO
 
 router = Router(tags=["jobs and runs"])
@@ -68,7 +68,7 @@ def retry_job(request: HttpRequest, job_id: UUID) -> JobDTO:
 @router.get("/runs/{run_id}", response={200: RunDTO, **PROBLEMS})
 def get_run(request: HttpRequest, run_id: UUID) -> RunDTO:
     """Return a run and its health."""
-    return runs.run_summary(run_id)
+    return health.run_summary(run_id)
 
 
 @router.get(

@@ -15,8 +15,10 @@ from kairo.interfaces.cli.output import FAILED, errors, print_json
 from kairo.platform.database.clock import now
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.stages.brands import queries as brands
+from kairo.stages.brands.contracts import AgentsChoice
 from kairo.stages.insights import operations, queries
 from kairo.stages.insights.contracts.answers import (
+    MAX_QUERY,
     AnalysisDTO,
     AnalysisMode,
     AnalysisRequest,
@@ -33,8 +35,10 @@ Window = Annotated[TrendWindow, typer.Option("--window", help="How far back to l
 Lang = Annotated[AnswerLanguage, typer.Option("--lang", help="The answer's language; auto: that of the evidence.")]
 Source = Annotated[list[str] | None, typer.Option("--source", help="Only this platform; may be given several times.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="A day (its end, UTC) or an RFC 3339 time; now by default.")]
+Agents = Annotated[
+    AgentsChoice | None, typer.Option("--agents", help="Who reads the posts; by default what the brand has set.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-MAX_QUERY = 200
 
 
 def trends_command(
@@ -45,6 +49,7 @@ def trends_command(
     lang: Lang = AnswerLanguage.AUTO,
     source: Source = None,
     as_of: AsOf = None,
+    agents: Agents = None,
     as_json: Json = False,
 ) -> None:
     """Say what rises faster than its past explains, and what a brand's evidence speaks about."""
@@ -53,7 +58,8 @@ def trends_command(
     if brand is None:
         problem = FieldError("brand", "none is given")
         raise BadAnalysisRequest("Name the brand: kairo trends --brand SLUG.", errors=(problem,))
-    _ask(AnalysisMode.TRENDS, None, brand, tenant, window, lang, source, as_of, as_json=as_json)
+    request = _request(AnalysisMode.TRENDS, None, window, lang, source, as_of, agents)
+    _ask(request, brand, tenant, as_json=as_json)
 
 
 def analyze_command(
@@ -65,32 +71,34 @@ def analyze_command(
     lang: Lang = AnswerLanguage.AUTO,
     source: Source = None,
     as_of: AsOf = None,
+    agents: Agents = None,
     as_json: Json = False,
 ) -> None:
     """Say what people write about, how they feel, or which topics there are; every line with its sources."""
-    _ask(mode, query, brand, tenant, window, lang, source, as_of, as_json=as_json)
+    _ask(_request(mode, query, window, lang, source, as_of, agents), brand, tenant, as_json=as_json)
 
 
-def _ask(
+def _request(
     mode: AnalysisMode,
     query: str | None,
-    brand: str,
-    tenant: str | None,
     window: TrendWindow,
     lang: AnswerLanguage,
     source: list[str] | None,
     as_of: str | None,
-    *,
-    as_json: bool,
-) -> None:
-    request = AnalysisRequest(
+    agents: AgentsChoice | None,
+) -> AnalysisRequest:
+    return AnalysisRequest(
         mode=mode,
         query=_query(query),
         window=window,
         lang=lang,
         sources=source or [],
         as_of=parse_moment(as_of) if as_of else None,
+        agents=agents,
     )
+
+
+def _ask(request: AnalysisRequest, brand: str, tenant: str | None, *, as_json: bool) -> None:
     with database():
         tenant_id, brand_id = brands.locate_brand(brand, tenant_slug=tenant)
         with tenant_transaction(tenant_id):

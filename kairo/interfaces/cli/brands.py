@@ -1,4 +1,4 @@
-"""`kairo brand`: brands in and out as files."""
+"""`kairo brand`: brands in and out as files, and what they set for themselves."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.tenancy.lookups import tenants
 from kairo.platform.tenancy.operations import ensure_tenant
 from kairo.stages.brands import operations, queries
-from kairo.stages.brands.contracts import BrandFile, BrandImported, InvalidBrandFile
+from kairo.stages.brands.contracts import BrandFile, BrandImported, BrandSettings, InvalidBrandFile
 from kairo.stages.evidence import operations as evidence_operations
 from kairo.stages.evidence import queries as evidence_queries
 
-brand_app = typer.Typer(help="Brands: import, export, list.", no_args_is_help=True)
+brand_app = typer.Typer(help="Brands: import, export, list, settings.", no_args_is_help=True)
+GATES = "gates."
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Tenant = Annotated[str | None, typer.Option("--tenant", help="Whose brand, where the slug is not unique.")]
@@ -82,6 +83,59 @@ def _exported(tenant_id: UUID, brand_id: UUID) -> BrandFile:
     with tenant_transaction(tenant_id):
         file = queries.brand_file(brand_id, tenant_slug=slug)
         return file.model_copy(update={"surfaces": evidence_queries.declared_surfaces(brand_id)})
+
+
+@brand_app.command("settings", epilog="Example: kairo brand settings glow --set gates.min_items=12 --set agents=auto")
+def settings_command(
+    brand: Annotated[str, typer.Argument(help="The brand's slug.")],
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="NAME=VALUE; lists by commas. A default takes a change back."),
+    ] = None,
+    tenant: Tenant = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a brand may set for itself, after changing what is given."""
+    change = _change(changes or [])
+    with database():
+        tenant_id, brand_id = queries.locate_brand(brand, tenant_slug=tenant)
+        with tenant_transaction(tenant_id):
+            if change:
+                operations.change_settings(brand_id=brand_id, change=change, at=now())
+            found = queries.settings_of(brand_id)
+    if as_json:
+        print_json(found)
+        return
+    values, defaults = _flat(found.settings), _flat(found.defaults)
+    print_table(
+        ["setting", "value", "default", ""],
+        [(name, values[name], defaults[name], "changed" if name in found.changed else "") for name in values],
+    )
+
+
+def _change(given: list[str]) -> dict[str, object]:
+    """Read NAME=VALUE and gates.NAME=VALUE; what the values mean is checked where they are stored."""
+    change: dict[str, object] = {}
+    gates: dict[str, object] = {}
+    for entry in given:
+        name, is_set, value = entry.partition("=")
+        if not is_set:
+            raise typer.BadParameter(
+                f"{entry!r} is not of the form NAME=VALUE, such as agents=auto.", param_hint="--set"
+            )
+        if name.startswith(GATES):
+            gates[name.removeprefix(GATES)] = value
+        else:
+            change[name] = [part for part in value.split(",") if part] if name.endswith("_domains") else value
+    return change | ({"gates": gates} if gates else {})
+
+
+def _flat(settings: BrandSettings) -> dict[str, str]:
+    told = settings.model_dump(mode="json")
+    return {
+        **{f"{GATES}{name}": f"{value:g}" for name, value in told.pop("gates").items()},
+        **{name: ", ".join(value) if isinstance(value, list) else str(value) for name, value in told.items()},
+    }
 
 
 @brand_app.command("list", epilog="Example: kairo brand list --json")

@@ -15,6 +15,7 @@ from kairo.interfaces.cli.analyze import analyze_command, trends_command
 from kairo.interfaces.cli.brands import brand_app
 from kairo.interfaces.cli.capture import capture_command
 from kairo.interfaces.cli.doctor import doctor_command
+from kairo.interfaces.cli.evals import eval_app
 from kairo.interfaces.cli.evidence import ingest_app
 from kairo.interfaces.cli.evidence_search import evidence_app
 from kairo.interfaces.cli.flags import flags_app
@@ -25,6 +26,7 @@ from kairo.interfaces.cli.ingest_steps import (
     score_command,
 )
 from kairo.interfaces.cli.installation import database, prepare_server
+from kairo.interfaces.cli.learning import learning_command
 from kairo.interfaces.cli.models import models_app
 from kairo.interfaces.cli.opportunities import today_app
 from kairo.interfaces.cli.output import print_json, print_table
@@ -50,6 +52,8 @@ app.add_typer(text_app, name="text")
 app.add_typer(jobs.jobs_app, name="jobs")
 app.add_typer(runs_app, name="runs")
 app.add_typer(simulate_app, name="simulate")
+app.add_typer(eval_app, name="eval")
+brand_app.command("learning", epilog="Example: kairo brand learning glow --json")(learning_command)
 ingest_app.command("capture", epilog="Example: kairo ingest capture --brand glow")(capture_command)
 ingest_app.command("normalize", epilog="Example: kairo ingest normalize --brand glow")(normalize_command)
 ingest_app.command("aggregate", epilog="Example: kairo ingest aggregate --brand glow --json")(aggregate_command)

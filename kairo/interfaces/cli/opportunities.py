@@ -22,7 +22,7 @@ from kairo.platform.jobs.contracts import JobDTO, JobState
 from kairo.platform.jobs.runner import run_job_by_id
 from kairo.stages.brands import queries as brands
 from kairo.stages.opportunities import operations, queries
-from kairo.stages.opportunities.contracts import BoardState, TodayBoardDTO
+from kairo.stages.opportunities.contracts import BoardNotFound, BoardReplayDTO, BoardState, Generator, TodayBoardDTO
 
 today_app = typer.Typer(help="The Today board: show it, regenerate it.", no_args_is_help=True)
 
@@ -56,6 +56,9 @@ def regenerate_command(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="A day (its end, UTC) or an RFC 3339 time; now by default.")
     ] = None,
+    generator: Annotated[
+        Generator, typer.Option("--generator", help="Who writes it; auto asks a model where one is configured.")
+    ] = Generator.AUTO,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the board and show it.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -64,7 +67,7 @@ def regenerate_command(
     with database():
         tenant_id, brand_id = brands.locate_brand(brand, tenant_slug=tenant)
         with tenant_transaction(tenant_id):
-            accepted = operations.regenerate(brand_id=brand_id, as_of=moment)
+            accepted = operations.regenerate(brand_id=brand_id, as_of=moment, generator=generator)
         if not wait:
             print_json(accepted) if as_json else typer.echo(f"Job {accepted.job_id} was accepted.")
             return
@@ -75,6 +78,30 @@ def regenerate_command(
     if job.state is JobState.FAILED:
         errors.print(f"The job failed: {job.error}", markup=False, style="red")
         raise typer.Exit(FAILED)
+
+
+@today_app.command("replay", epilog="Example: kairo today replay --brand glow")
+def replay_command(
+    brand: Brand,
+    board: Annotated[UUID | None, typer.Option("--board", help="A board's id; the newest one by default.")] = None,
+    tenant: Tenant = None,
+    as_json: Json = False,
+) -> None:
+    """Make a board again from what it was made from, and say whether it comes out byte for byte."""
+    with database():
+        tenant_id, brand_id = brands.locate_brand(brand, tenant_slug=tenant)
+        with tenant_transaction(tenant_id):
+            replay = operations.replay_board(board_id=board or _newest_board(brand_id), at=now())
+    print_json(replay) if as_json else _print_replay(replay)
+    if not replay.identical:
+        raise typer.Exit(FAILED)
+
+
+def _newest_board(brand_id: UUID) -> UUID:
+    newest = queries.boards(brand_id, limit=1)
+    if not newest:
+        raise BoardNotFound("The brand has no board yet.")
+    return newest[0].id
 
 
 def parse_moment(text: str) -> datetime:
@@ -104,6 +131,15 @@ def await_job(tenant_id: UUID, job_id: UUID) -> JobDTO:
         if job.state is JobState.PENDING and time.monotonic() - started > OWN_WORKER_AFTER_S:
             run_job_by_id(job_id)
         time.sleep(POLL_S)
+
+
+def _print_replay(replay: BoardReplayDTO) -> None:
+    typer.echo(f"stored    {replay.stored.sha256}  {len(replay.stored.document.encode())} bytes")
+    if replay.replayed is None:
+        typer.echo(f"replayed  not possible: {replay.reason}")
+        return
+    typer.echo(f"replayed  {replay.replayed.sha256}  {len(replay.replayed.document.encode())} bytes")
+    typer.echo("identical" if replay.identical else f"differs in {', '.join(replay.differences)}")
 
 
 def _print_board(board: TodayBoardDTO, *, as_json: bool) -> None:

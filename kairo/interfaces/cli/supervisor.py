@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -41,6 +42,8 @@ WEB_SERVER = "web server"
 WATCH_EVERY_S = 0.2
 LOCAL_OWNER = "owner@kairo.local"
 PR_SET_PDEATHSIG = 1
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Read by the web server's metrics library, where it is first imported."""
 
 
 class PortInUse(Unavailable):
@@ -114,6 +117,8 @@ def run(*, host: str, port: int, demo: bool, workers: int, browser: bool) -> Non
     children = _Children()
     with _stop_signals() as stop_asked, ExitStack() as stack:
         with suppress(_StopAsked):
+            # Left out, each web process would tell of its own requests alone, and forget those of one that has ended.
+            os.environ[METRICS_FOLDER] = stack.enter_context(tempfile.TemporaryDirectory(prefix="kairo-metrics-"))
             stack.callback(children.stop)  # Once more, for a database that does not start.
             children.start(
                 WEB_SERVER, "kairo.interfaces.cli.web_server", "--host", host, "--port", str(port),

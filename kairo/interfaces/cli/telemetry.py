@@ -10,7 +10,7 @@ import typer
 from kairo.interfaces.cli.installation import database
 from kairo.interfaces.cli.output import print_json
 from kairo.platform.database.sessions import tenant_transaction
-from kairo.platform.telemetry import runs
+from kairo.platform.telemetry import health, runs
 
 runs_app = typer.Typer(help="Runs and their events.", no_args_is_help=True)
 
@@ -29,4 +29,4 @@ def export_command(run: RunArgument) -> None:
 def show_command(run: RunArgument) -> None:
     """Print a run's summary and health."""
     with database(), tenant_transaction(runs.tenant_of(run)):
-        print_json(runs.run_summary(run))
+        print_json(health.run_summary(run))

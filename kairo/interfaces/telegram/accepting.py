@@ -15,7 +15,7 @@ from django.utils.translation import override
 
 from kairo.interfaces.telegram.bot_api import BotRefused, BotUnavailable, Messages
 from kairo.interfaces.telegram.replies import Reply, said
-from kairo.interfaces.telegram.updates import TelegramUpdate, read_update
+from kairo.interfaces.telegram.updates import TelegramUpdate, read_command, read_update
 from kairo.interfaces.telegram.wording import help_reply, linked_reply, not_linked_reply
 from kairo.platform.database.sessions import scoped_to
 from kairo.platform.jobs.contracts import Queue
@@ -49,12 +49,12 @@ def _taken(update: TelegramUpdate, *, at: datetime) -> Reply | None:
         return None
     if turn is ChatTurn.SLOW_DOWN:
         return Reply(html=said(_("That is a lot at once. I listen again in a minute.")))
-    name, _given, argument = update.text.strip().partition(" ")
-    if _command(name) == "/link":
+    command, argument = read_command(update.text)
+    if command == "/link":
         return _link(update, argument, at=at)
     chat = linked_chat(transport=TRANSPORT, chat_id=update.chat_id)
     if chat is None:
-        return help_reply() if _command(name) in {"/start", "/help"} else not_linked_reply()
+        return help_reply() if command in {"/start", "/help"} else not_linked_reply()
     with scoped_to(chat.principal.tenant_id):
         enqueue(ANSWER, update)
     return None
@@ -67,11 +67,6 @@ def _link(update: TelegramUpdate, code: str, *, at: datetime) -> Reply:
         return Reply(html=said(_("This code is mistyped, was used before or has expired. Make a new one in Kairo.")))
     with scoped_to(chat.principal.tenant_id):
         return linked_reply(brands.brand(chat.brand_id).name)
-
-
-def _command(word: str) -> str:
-    """Return a command as it is meant: in groups Telegram adds the bot's name."""
-    return word.split("@", 1)[0].lower()
 
 
 def _tell(update: TelegramUpdate, reply: Reply, messages: Messages) -> None:

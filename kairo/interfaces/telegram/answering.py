@@ -17,22 +17,26 @@ from kairo.interfaces.telegram.bot_api import BotRefused, Messages
 from kairo.interfaces.telegram.callbacks import Action, Button, ButtonForged, read_button
 from kairo.interfaces.telegram.insight_messages import explained_reply, insight_reply, sources_reply, working_reply
 from kairo.interfaces.telegram.replies import Reply, said
-from kairo.interfaces.telegram.updates import Press, TelegramUpdate
+from kairo.interfaces.telegram.updates import Press, TelegramUpdate, read_command
 from kairo.interfaces.telegram.wording import help_reply, not_linked_reply
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs.contexts import Completion, JobContext
 from kairo.platform.jobs.rules import MAX_ATTEMPTS
-from kairo.platform.telemetry import runs
+from kairo.platform.telemetry import health
 from kairo.platform.telemetry.contracts import EventType
 from kairo.platform.tenancy.chats import change_brand, linked_chat
 from kairo.stages.brands import queries as brands
 from kairo.stages.insights import operations as insights
 from kairo.stages.insights import queries as insight_queries
-from kairo.stages.insights.contracts.answers import AnalysisDTO, AnalysisMode, AnalysisRequest, AnswerLanguage
+from kairo.stages.insights.contracts.answers import (
+    MAX_QUERY,
+    AnalysisDTO,
+    AnalysisMode,
+    AnalysisRequest,
+    AnswerLanguage,
+)
 from kairo.stages.insights.contracts.trends import TrendWindow
 from kairo.stages.opportunities import queries as opportunities
-
-MAX_QUERY = 200
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,7 @@ def answer(update: TelegramUpdate, *, job: JobContext, messages: Messages, at: d
 
 
 def _asked(turn: Turn, text: str) -> JsonValue:
-    word, _given, argument = text.strip().partition(" ")
-    command = word.split("@", 1)[0].lower()
+    command, argument = read_command(text)
     answers = {
         "/start": _help,
         "/help": _help,
@@ -108,7 +111,7 @@ def _asked(turn: Turn, text: str) -> JsonValue:
     if do is None:
         turn.say(Reply(html=said(_("I do not know that command. /help lists what I know."))))
         return "unknown_command"
-    do(turn, argument.strip())
+    do(turn, argument)
     return command
 
 
@@ -148,7 +151,7 @@ def _run(turn: Turn, argument: str) -> None:
         return
     try:
         with tenant_transaction(turn.job.tenant_id):
-            run = runs.run_summary(run_id)
+            run = health.run_summary(run_id)
     except NotFound:
         turn.say(Reply(html=said(_("There is no such run."))))
         return

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kairo.interfaces.telegram.callbacks import Action, Button
 from kairo.interfaces.telegram.replies import LabelledButton, Reply, linked, pages, said
+from kairo.interfaces.telegram.wording import left_out_words
 from kairo.stages.insights.contracts.answers import EvidenceEntry, Insight, InsightResponse, InsightType
 from kairo.stages.insights.contracts.trends import TrendWindow
 
@@ -34,7 +35,7 @@ def insight_reply(analysis_id: UUID, response: InsightResponse, *, page: int = 0
         *(_card(evidence, numbers) for evidence in response.evidence),
     ]
     if response.meta.degraded:
-        left_out = ", ".join(response.meta.degraded)
+        left_out = left_out_words(response.meta.degraded)
         blocks.append(f"<i>{said(_('Left out this time: %(what)s') % {'what': left_out})}</i>")
     packed = pages(blocks)
     shown = min(page, len(packed) - 1)

@@ -76,6 +76,15 @@ def read_update(sent: Any) -> TelegramUpdate | None:
     )
 
 
+def read_command(text: str) -> tuple[str, str]:
+    """Return a message's first word as the command that is meant, and what follows it.
+
+    In groups Telegram adds the bot's name to a command: "/trends@kairo_bot 1w" is ("/trends", "1w").
+    """
+    word, _blank, argument = text.strip().partition(" ")
+    return word.split("@", 1)[0].lower(), argument.strip()
+
+
 def _pressed(update_id: int, press: _Press) -> TelegramUpdate | None:
     if press.message is None or not press.data:
         return None

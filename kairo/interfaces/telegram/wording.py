@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as marked
 
 from kairo.interfaces.telegram.replies import Reply, said
+
+_LEFT_OUT_WORDS = {
+    "keyphrases": marked("keywords"),
+    "sentiment": marked("sentiment"),
+    "topics": marked("topics"),
+    "expansion": marked("other wordings of the question"),
+    "retrieval": marked("a part of the posts"),
+    "synthesis": marked("the wording by a model"),
+    "keyphrases_by_model": marked("keywords by a model"),
+    "sentiment_by_model": marked("sentiment by a model"),
+    "topics_by_model": marked("topics by a model"),
+    "expansion_by_model": marked("other wordings by a model"),
+}
+
+
+def left_out_words(names: Iterable[str]) -> str:
+    """Name the parts of an answer that were left out."""
+    return ", ".join(_(_LEFT_OUT_WORDS[name]) if name in _LEFT_OUT_WORDS else name for name in names)
 
 
 def help_reply() -> Reply:

@@ -27,7 +27,7 @@ _STATUS_AND_TITLE: tuple[tuple[type[errors.KairoError], HTTPStatus, str], ...] =
     (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE, marked("Kairo is not available for the moment")),
 )
 _FAULT = marked("Something went wrong on our side")
-_READ_ON = {"board", "jobs"}
+_READ_ON = {"board", "jobs", "making", "package-head", "variants"}
 """The fragments that a person goes on reading when a step failed."""
 
 
@@ -38,6 +38,11 @@ def kairo_error_page(request: HttpRequest, error: errors.KairoError) -> HttpResp
     if isinstance(error, errors.TooMany):
         response["Retry-After"] = str(error.retry_after_s)
     return response
+
+
+def status_of(error: errors.KairoError) -> HTTPStatus:
+    """Return the status code of one of our own errors, for a page that tells it in its own words."""
+    return _status_and_title(error)[0]
 
 
 def _status_and_title(error: errors.KairoError) -> tuple[HTTPStatus, str]:

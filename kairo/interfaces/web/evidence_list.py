@@ -10,11 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kairo.errors import Invalid, NotFound
+from kairo.errors import Invalid
 from kairo.interfaces.web.access import MemberRequest, for_members
 from kairo.interfaces.web.brands import place_of
 from kairo.interfaces.web.filters import Filters, choices_of, filters_of
 from kairo.interfaces.web.imports import ImportChoices
+from kairo.interfaces.web.paging import row_named
 from kairo.interfaces.web.search import results
 from kairo.interfaces.web.volume import volume_of
 from kairo.platform.database.clock import now
@@ -33,7 +34,7 @@ def items(request: MemberRequest, brand_slug: str) -> HttpResponse:
     filters = filters_of(request.GET)
     if filters.query:
         return results(request, place, filters)
-    after = _cursor(request)
+    after = row_named(request, "after")
     surfaces = queries.surfaces(place.brand.id, limit=SURFACES_SHOWN + 1)
     shown = {
         "place": place,
@@ -71,13 +72,3 @@ def _found(brand_id: UUID, filters: Filters, *, after: UUID | None) -> list[Evid
         after=after,
         limit=ITEMS_PER_PAGE + 1,
     )
-
-
-def _cursor(request: MemberRequest) -> UUID | None:
-    text = request.GET.get("after")
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotFound(_("There is no such page of evidence.")) from error

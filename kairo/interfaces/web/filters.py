@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from kairo.errors import Invalid
 from kairo.interfaces.web import wording
+from kairo.interfaces.web.moments import zone_named
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
@@ -84,11 +84,7 @@ class Filters:
     @property
     def tzinfo(self) -> tzinfo:
         """The reader's zone."""
-        try:
-            return ZoneInfo(self.zone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            # Only the page's own script names a zone; a day of UTC is the same list, a few hours shifted.
-            return UTC
+        return zone_named(self.zone)
 
 
 def filters_of(asked: QueryDict) -> Filters:

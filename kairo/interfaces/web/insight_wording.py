@@ -91,6 +91,11 @@ _LEFT_OUT_WORDS: Mapping[str, str] = {
     "topics": marked("topics"),
     "expansion": marked("other wordings of the question"),
     "retrieval": marked("a part of the posts"),
+    "synthesis": marked("the wording by a model"),
+    "keyphrases_by_model": marked("keywords by a model"),
+    "sentiment_by_model": marked("sentiment by a model"),
+    "topics_by_model": marked("topics by a model"),
+    "expansion_by_model": marked("other wordings by a model"),
 }
 
 

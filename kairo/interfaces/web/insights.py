@@ -17,12 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import reswap, retarget
 from pydantic import ValidationError
 
-from kairo.errors import Invalid, NotFound
+from kairo.errors import Invalid
 from kairo.interfaces.web import insight_wording as said
 from kairo.interfaces.web import wording
 from kairo.interfaces.web.access import MemberRequest, for_members, require_editor
 from kairo.interfaces.web.brands import Place, place_of
 from kairo.interfaces.web.opportunities import LIVE, Progress, progress_of
+from kairo.interfaces.web.paging import row_named
 from kairo.platform.database.clock import now
 from kairo.platform.jobs import operations as job_operations
 from kairo.platform.jobs import queries as job_queries
@@ -112,7 +113,11 @@ def insights(request: MemberRequest, brand_slug: str) -> HttpResponse:
     sent = _sent(request.POST)
     try:
         asked = operations.request_analysis(
-            brand_id=place.brand.id, request=_request(sent), at=now(), reader_language=get_language() or "en"
+            brand_id=place.brand.id,
+            request=_request(sent),
+            at=now(),
+            reader_language=get_language() or "en",
+            asked_by=place.principal.user_id,
         )
     except Invalid as error:
         return _form(request, place, sent, complaint=error.message, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -191,7 +196,7 @@ def _form(
     complaint: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    found = queries.analyses(place.brand.id, before=_cursor(request), limit=QUESTIONS_PER_PAGE + 1)
+    found = queries.analyses(place.brand.id, before=row_named(request), limit=QUESTIONS_PER_PAGE + 1)
     page = found[:QUESTIONS_PER_PAGE]
     shown = {
         "place": place,
@@ -212,10 +217,13 @@ def _form(
 def _answer(place: Place, analysis_id: UUID) -> Answer:
     found = queries.analysis(analysis_id)
     _require_same_brand(found, place)
-    is_pending = found.state is AnalysisState.PENDING
-    job = job_queries.job(found.job_id) if is_pending and found.job_id else None
-    is_live = job is not None and job.state in LIVE
-    return Answer(analysis=found, job=job, progress=progress_of(job, at=timezone.now()) if job and is_live else None)
+    if found.state is not AnalysisState.PENDING or found.job_id is None:
+        return Answer(analysis=found, job=None, progress=None)
+    job = job_queries.job(found.job_id)
+    if job.state in LIVE:
+        return Answer(analysis=found, job=job, progress=progress_of(job, at=timezone.now()))
+    # A job that ended between the two reads has left its answer behind.
+    return Answer(analysis=queries.analysis(analysis_id), job=job, progress=None)
 
 
 def _require_same_brand(found: AnalysisDTO, place: Place) -> None:
@@ -257,13 +265,3 @@ def _complaint(field: str) -> str:
         "sources": _("Choose a platform."),
     }
     return words[field]
-
-
-def _cursor(request: MemberRequest) -> UUID | None:
-    text = request.GET.get("before")
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotFound(_("There is no such page of questions.")) from error

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from pydantic import ValidationError
 
-from kairo.errors import FieldError, Invalid, NotFound
+from kairo.errors import FieldError, Invalid
 from kairo.interfaces.web import wording
 from kairo.interfaces.web.access import MemberRequest, for_members, require_editor
 from kairo.interfaces.web.brands import Place, place_of
+from kairo.interfaces.web.paging import row_named
 from kairo.stages.evidence import operations, queries
 from kairo.stages.evidence.contracts import SurfaceChange, SurfaceDraft, SurfaceExists, SurfaceRole, SurfaceType
 
@@ -30,7 +31,7 @@ _GIVEN = {"role": str(SurfaceRole.MARKET), "cadence_minutes": "60", "is_active":
 def surfaces(request: MemberRequest, brand_slug: str) -> HttpResponse:
     """List a brand's surfaces, newest first."""
     place = place_of(request, brand_slug)
-    found = queries.surfaces(place.brand.id, before=_cursor(request), limit=SURFACES_PER_PAGE + 1)
+    found = queries.surfaces(place.brand.id, before=row_named(request), limit=SURFACES_PER_PAGE + 1)
     page = found[:SURFACES_PER_PAGE]
     shown = {
         "place": place,
@@ -153,13 +154,3 @@ def _complaint(field: str) -> str:
         "cadence_minutes": _("Choose how often it is read: from five minutes to thirty days."),
     }
     return words[field]
-
-
-def _cursor(request: MemberRequest) -> UUID | None:
-    text = request.GET.get("before")
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise NotFound(_("There is no such page of surfaces.")) from error

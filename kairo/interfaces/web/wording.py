@@ -70,6 +70,8 @@ STEP_WORDS: Mapping[str, str] = {
     "agents": marked("Reading the posts"),
     "format": marked("Putting it into words"),
     "validate": marked("Checking every line against its posts"),
+    "package": marked("Working out the package"),
+    "variants": marked("Writing the texts"),
 }
 JOB_STATE_WORDS: Mapping[JobState, str] = {
     JobState.PENDING: marked("Waiting"),
@@ -84,6 +86,8 @@ JOB_KIND_WORDS: Mapping[str, str] = {
     "evidence.import": marked("Import of a file"),
     "evidence.erase_author": marked("Erasure of a person"),
     "evidence.capture": marked("Capture of a surface"),
+    "content.make_package": marked("Package of an opportunity"),
+    "content.make_variants": marked("Texts of a package"),
     "insights.analyze": marked("Answer to a question"),
     "insights.sweep_trends": marked("Look at the open trends"),
     "outbound.deliver_webhook": marked("Delivery of a webhook"),
@@ -147,6 +151,7 @@ PART_WORDS: Mapping[str, str] = {
     "evidence_strength": marked("Evidence strength"),
     "feasibility": marked("Feasibility"),
     "learned": marked("Learned from decisions"),
+    "model": marked("Rated by a model"),
 }
 GENERATOR_WORDS: Mapping[str, str] = {
     "extractive": marked("extractive, no model"),
@@ -182,6 +187,10 @@ _PROPER_NAMES: Mapping[str, str] = {
 _DEGRADED_WORDS: Mapping[str, str] = {
     "model_unavailable": marked("No model could be reached, so the board was made without one."),
     "too_few_valid_drafts": marked("The model gave too few drafts that hold, so the board was made without one."),
+    "budget_exceeded": marked("The budget for models is used up, so the board was made without one."),
+    "models_disabled": marked("A model was asked for and none is configured, so the board was made without one."),
+    "invalid_route": marked("The account's route names no model that can be asked, so the board was made without one."),
+    "scoring_unavailable": marked("No model rated the drafts: their scores are what was measured."),
 }
 
 _DAY_MINUTES = 24 * 60

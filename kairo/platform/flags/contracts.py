@@ -23,12 +23,10 @@ class Flag(StrEnum):
     """The switches that some code asks for; there are no others."""
 
     ENABLE_TRENDS_ENHANCED = "enable_trends_enhanced"
-    RERANK = "rerank"
 
 
 MEANING = {
     Flag.ENABLE_TRENDS_ENHANCED: "trends with keyphrases, sentiment and topics beside the candidates",
-    Flag.RERANK: "search puts its best results in order once more",
 }
 
 
@@ -37,7 +35,7 @@ class DegradationLevel(IntEnum):
 
     NONE = 0
     SOFT = 1
-    """No rerank, 5 results a search, no expansion."""
+    """5 results a search, no expansion, and models are given a quarter of the posts."""
     HARD = 2
     """Fallback models only, simple trends."""
     EMERGENCY = 3

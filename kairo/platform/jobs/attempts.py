@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
@@ -66,3 +67,4 @@ class FinishedAttempt:
     completion: Completion
     begun: bool
     took_s: float
+    steps_ms: Mapping[str, int] = field(default_factory=dict)

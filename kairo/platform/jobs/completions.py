@@ -11,6 +11,7 @@ from django.conf import settings
 from kairo.platform.database.ids import new_id
 from kairo.platform.database.sql import rows
 from kairo.platform.jobs.attempts import FinishedAttempt
+from kairo.platform.jobs.endings import told_at_the_end
 from kairo.platform.jobs.fences import impatient_transaction
 from kairo.platform.telemetry.doorbell import ring_after_commit
 
@@ -20,8 +21,8 @@ _COMPLETE = """
 WITH finished AS (
     SELECT * FROM unnest(
         %(jobs)s::uuid[], %(tokens)s::bigint[], %(states)s::text[], %(outcomes)s::jsonb[], %(urls)s::text[],
-        %(begun)s::boolean[], %(start_ids)s::uuid[], %(end_ids)s::uuid[]
-    ) WITH ORDINALITY AS finished (job_id, token, state, outcome, result_url, begun, start_id, end_id, place)
+        %(begun)s::boolean[], %(start_ids)s::uuid[], %(end_ids)s::uuid[], %(facts)s::jsonb[]
+    ) WITH ORDINALITY AS finished (job_id, token, state, outcome, result_url, begun, start_id, end_id, facts, place)
 ),
 completed AS (
     UPDATE job SET state = finished.state, outcome = finished.outcome, finished_at = clock_timestamp(),
@@ -40,7 +41,7 @@ event AS (
         FROM completed WHERE NOT begun
         UNION ALL
         SELECT run_id, kind, place, end_id, 'run_complete',
-               jsonb_build_object('job_id', job_id, 'state', completed.state)
+               jsonb_build_object('job_id', job_id, 'state', completed.state) || completed.facts
         FROM completed
     ) AS told
 ),
@@ -85,4 +86,7 @@ def _columns(finished: Sequence[FinishedAttempt]) -> Mapping[str, list[object]]:
         "begun": [entry.begun for entry in finished],
         "start_ids": [new_id() for _ in finished],
         "end_ids": [new_id() for _ in finished],
+        "facts": [
+            json.dumps(told_at_the_end(entry.attempt.job.kind, entry.completion, entry.steps_ms)) for entry in finished
+        ],
     }

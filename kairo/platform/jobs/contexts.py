@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,7 @@ class JobContext:
     begin: Callable[[], None] = field(default=lambda: None, repr=False)
     checkpointed: JsonValue | None = None
     fence_lost: Event = field(default_factory=Event)
+    _steps: list[tuple[str, float]] = field(default_factory=list, repr=False)
 
     def progress(self, step: str, *, done: int = 0, total: int = 0, note: str = "") -> None:
         """Show how far the job is, and add the step to its run."""
@@ -64,6 +66,16 @@ class JobContext:
         with self._report():
             self._change(progress=progress)
             self._append(EventType.STEP, progress)
+        if not self._steps or self._steps[-1][0] != step:
+            self._steps.append((step, time.monotonic()))
+
+    def steps_ms(self) -> dict[str, int]:
+        """Return how long each step has taken up to now, in whole milliseconds; one that came again is added up."""
+        ends = [since for _, since in self._steps[1:]] + [time.monotonic()]
+        took: dict[str, float] = {}
+        for (step, since), until in zip(self._steps, ends, strict=False):
+            took[step] = took.get(step, 0.0) + until - since
+        return {step: round(seconds * 1000) for step, seconds in took.items()}
 
     def checkpoint(self, value: JsonValue, effects: Callable[[], None] | None = None) -> None:
         """Keep `value` for a later attempt, together with the database effects of the work up to here."""

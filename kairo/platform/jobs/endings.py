@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,8 @@ log = logger(__name__)
 _Event = tuple[EventType, dict[str, JsonValue]]
 
 MAX_ERROR_CHARACTERS = 2000
+# What ended the attempt from outside; any other failure has the code of what was raised.
+_TELLING_REASONS = frozenset({FailureReason.TIME_LIMIT, FailureReason.WORKER_LOSSES})
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,12 @@ def begin(job: ClaimedJob) -> None:
         record(job.run_id, kind=job.kind, events=[_start(job.id, job.attempt)])
 
 
-def complete(job: ClaimedJob, completion: Completion, *, begun: bool = True) -> Ended:
+def complete(
+    job: ClaimedJob, completion: Completion, *, begun: bool = True, steps_ms: Mapping[str, int] | None = None
+) -> Ended:
     """End the job with its result; the completion's effects commit together with it or not at all.
 
-    `begun`: the start of the attempt has been noted.
+    `begun`: the start of the attempt has been noted. `steps_ms`: how long its steps took.
 
     Raises:
         FenceLost, JobCancelled: nothing of the completion was kept.
@@ -71,7 +75,9 @@ def complete(job: ClaimedJob, completion: Completion, *, begun: bool = True) -> 
         if completion.effects is not None:
             completion.effects()
         start = [] if begun else [_start(job.id, job.attempt)]
-        record(job.run_id, kind=job.kind, events=[*start, _end(job.id, completion.state)])
+        event_type, facts = _end(job.id, completion.state)
+        told = facts | told_at_the_end(job.kind, completion, steps_ms or {})
+        record(job.run_id, kind=job.kind, events=[*start, (event_type, told)])
     return Ended(completion.state)
 
 
@@ -129,7 +135,7 @@ def _fail_attempt(fence: Fence, failure: AttemptFailure, begun: bool, tell: Call
         job.remember_error(error, retryable=failure.retryable, at=at)
         history = {"attempts": job.attempts, "error": error, "error_history": job.error_history}
         start = [] if begun else [_start(job.id, job.attempts)]
-        record(job.run_id, kind=job.kind, events=[*start, _fail(job, verdict)])
+        record(job.run_id, kind=job.kind, events=[*start, _fail(job, verdict, failure)])
         if verdict.reason is None:
             held_job(fence).update(available_at=verdict.available_at, **history, **_freed(JobState.PENDING))
             return Ended(JobState.PENDING, f"{error}; tries again at {verdict.available_at:%H:%M:%S} UTC")
@@ -184,7 +190,22 @@ def _end(job_id: UUID, state: JobState) -> _Event:
     return EventType.RUN_COMPLETE, {"job_id": str(job_id), "state": state.value}
 
 
-def _fail(job: Job, verdict: Verdict) -> _Event:
+def told_at_the_end(kind: str, completion: Completion, steps_ms: Mapping[str, int]) -> dict[str, JsonValue]:
+    """Return what the event of a job's end tells beside its state: how long its steps took, and a degraded result."""
+    facts: dict[str, JsonValue] = {"command": kind, "nodes_ms": dict(steps_ms)} if steps_ms else {}
+    if completion.outcome.get("degraded"):
+        facts["degraded"] = completion.outcome["degraded"]
+    return facts
+
+
+def _fail(job: Job, verdict: Verdict, failure: AttemptFailure) -> _Event:
     retry_at = verdict.available_at.isoformat() if verdict.available_at else None
-    facts: dict[str, JsonValue] = {"attempt": job.attempts, "error": job.error, "retryable": verdict.reason is None}
+    code = failure.reason.value if failure.reason in _TELLING_REASONS else failure.code
+    facts: dict[str, JsonValue] = {
+        "attempt": job.attempts,
+        "error": job.error,
+        "code": code,
+        "command": job.kind,
+        "retryable": verdict.reason is None,
+    }
     return EventType.RUN_FAIL, {"job_id": str(job.id), **facts, "retry_at": retry_at}

@@ -28,6 +28,7 @@ class JobRow(TenantRow):
     attempts = models.SmallIntegerField(default=0, db_default=0)
     max_attempts = models.SmallIntegerField(default=MAX_ATTEMPTS)
     worker_losses = models.SmallIntegerField(default=0, db_default=0)
+    stale_releases = models.SmallIntegerField(default=0, db_default=0)
     available_at = models.DateTimeField(db_default=ClockNow())
     locked_at = models.DateTimeField(null=True)
     locked_by = models.TextField(null=True)

@@ -17,7 +17,7 @@ from kairo.platform.database.sessions import current_tenant
 from kairo.platform.database.sql import rows
 from kairo.platform.jobs.contracts import JobDTO, JobNotCancellable, JobNotFound, JobNotRetryable, JobState, Queue
 from kairo.platform.jobs.doorbell import ring_after_commit
-from kairo.platform.jobs.models import LIVE_WITH_KEY, ONE_LIVE, Job
+from kairo.platform.jobs.models import LIVE_WITH_KEY, ONE_LIVE, Job, JobStep
 from kairo.platform.jobs.registry import job_kind
 from kairo.platform.jobs.rules import may_follow
 from kairo.platform.telemetry.context import current_run_id
@@ -157,6 +157,12 @@ def retry(job_id: UUID) -> JobDTO:
     job.refresh_from_db()
     ring_after_commit(job.queue)
     return job.to_contract()
+
+
+def forget_steps(kind: str) -> int:
+    """Delete what the steps of all jobs of a kind have kept, and return how many; one that runs again computes anew."""
+    deleted, _ = JobStep.objects.filter(job__kind=kind).delete()
+    return deleted
 
 
 def _locked(job_id: UUID) -> Job:

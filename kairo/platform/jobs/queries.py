@@ -5,9 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from kairo.errors import Invalid
+from kairo.platform.jobs import claims
 from kairo.platform.jobs.contracts import JobDTO, JobNotFound, JobState
 from kairo.platform.jobs.models import ArchivedJob, Job
 from kairo.platform.jobs.rules import LIVE
+from kairo.platform.telemetry.metrics import Sample, samples
 
 MAX_PAGE = 200
 
@@ -61,3 +63,13 @@ def newest_job(dedupe_key: str) -> JobDTO | None:
     """Return the job that was enqueued last with this key, whatever became of it."""
     row = Job.objects.filter(dedupe_key=dedupe_key).order_by("-id").first()
     return row.to_contract() if row else None
+
+
+def tenant_of(job_id: UUID) -> UUID | None:
+    """Return whose job this is, over all tenants, or None where there is no such job: for who runs the installation."""
+    return claims.tenant_of(job_id)
+
+
+def metric_samples(*, of_all: bool) -> list[Sample]:
+    """Return how much waits, runs and has ended by queue and kind: of all accounts, or of the running one."""
+    return samples("job_metrics", of_all=of_all)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from kairo.errors import KairoError, TooMany
@@ -47,12 +47,13 @@ def may_follow(state: JobState, following: JobState) -> bool:
 
 @dataclass(frozen=True)
 class AttemptFailure:
-    """Why an attempt ended without a result; `after_s` replaces the usual backoff."""
+    """Why an attempt ended without a result; `after_s` replaces the usual backoff, `code` is for counting."""
 
     error: str
     retryable: bool
     reason: FailureReason = FailureReason.ERRORS_USED_UP
     after_s: float | None = None
+    code: str = field(default="internal_error", compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,8 @@ def failure_of(error: BaseException) -> AttemptFailure:
     if not isinstance(error, KairoError):
         return AttemptFailure(error=f"{type(error).__name__}: {error}", retryable=True)
     if not error.retryable:
-        return AttemptFailure(error=error.message, retryable=False, reason=FailureReason.PERMANENT)
-    return AttemptFailure(error=error.message, retryable=True, after_s=_asked_delay_s(error))
+        return AttemptFailure(error=error.message, retryable=False, reason=FailureReason.PERMANENT, code=error.code)
+    return AttemptFailure(error=error.message, retryable=True, after_s=_asked_delay_s(error), code=error.code)
 
 
 def _asked_delay_s(error: KairoError) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -89,7 +90,8 @@ def write_down(finished: Iterable[FinishedAttempt]) -> Iterator[tuple[FinishedAt
 
 def _complete_alone(entry: FinishedAttempt) -> Ended:
     job = entry.attempt.job
-    return _guarded(entry.attempt, lambda: endings.complete(job, entry.completion, begun=entry.begun))
+    complete = partial(endings.complete, job, entry.completion, begun=entry.begun, steps_ms=entry.steps_ms)
+    return _guarded(entry.attempt, complete)
 
 
 def _begin_and_run(attempt: Attempt) -> Ended | FinishedAttempt:
@@ -108,13 +110,15 @@ def _run(attempt: Attempt) -> Ended | FinishedAttempt:
         payload = kind.payload.model_validate(job.payload)
     except ValidationError as error:
         raise PermanentFailure(f"The payload does not fit {kind.payload.__name__}: {error}") from error
-    completion: Completion = kind.handler(payload, attempt.context())
+    context = attempt.context()
+    completion: Completion = kind.handler(payload, context)
     if attempt.took_s > LONG_S:
         renew_connection()
-    finished = FinishedAttempt(attempt, completion, begun=attempt.close(), took_s=attempt.took_s)
+    steps_ms = context.steps_ms()
+    finished = FinishedAttempt(attempt, completion, begun=attempt.close(), took_s=attempt.took_s, steps_ms=steps_ms)
     if may_wait(finished):
         return finished
-    return endings.complete(job, completion, begun=finished.begun)
+    return endings.complete(job, completion, begun=finished.begun, steps_ms=steps_ms)
 
 
 def _losses(job: ClaimedJob) -> AttemptFailure:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from kairo.platform.llm.contracts import NOT_ASKED, CallDTO, CapScope, Outcome
+from kairo.platform.llm.contracts import NOT_ASKED, CallDTO, CapScope, Outcome, RecordedCall
 from kairo.platform.tenancy.models import TenantRow
 
 ASKED = models.Q(from_cache=False) & ~models.Q(outcome__in=sorted(NOT_ASKED))
@@ -138,3 +138,8 @@ class LlmAnswer(TenantRow):
             models.Index(fields=["tenant", "run_id", "id"], name="llm_answer_of_run"),
             models.Index(fields=["tenant", "expires_at"], name="llm_answer_expiry"),
         ]
+
+    def to_recorded(self) -> RecordedCall:
+        return RecordedCall(
+            key=self.key, task=self.task, prompt=self.prompt, model=self.model, inputs=self.inputs, reply=self.reply
+        )

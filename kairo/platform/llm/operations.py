@@ -52,6 +52,17 @@ def ask(
     return (models or configured_models()).ask(call, given, spender=spender, at=at, check=check)
 
 
+def can_be_asked(task: str, *, models: Models | None = None) -> bool:
+    """Say whether a model of a task's route could be asked here; no connection is opened. In the tenant's transaction.
+
+    Raises:
+        UnknownTask, InvalidRoute: mistakes in the task or in the account's routes.
+    """
+    here = models or configured_models()
+    route = route_of(task, account_settings().routes, file=here.routes)
+    return any(model.provider in here.providers for model in route.models)
+
+
 def set_caps(values: dict[str, int], *, at: datetime) -> Caps:
     """Change some of the account's caps, in cents; they hold from the next attempt on.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,10 +19,13 @@ from kairo.platform.llm.contracts import (
     InvalidCaps,
     Outcome,
     RecordedCall,
+    Spender,
     UsageDTO,
 )
-from kairo.platform.llm.models import LlmBudget, LlmCall, LlmSettings
+from kairo.platform.llm.models import LlmAnswer, LlmBudget, LlmCall, LlmSettings
 from kairo.platform.llm.records import recorded_calls
+from kairo.platform.llm.rules import caps_for
+from kairo.platform.telemetry.metrics import Sample, samples
 from kairo.shapes import Frozen
 
 MAX_PAGE = 500
@@ -84,9 +88,28 @@ def command_budget(run_id: UUID) -> BudgetState:
     )
 
 
+def used_share(spender: Spender, *, at: datetime) -> float:
+    """Return how full the fullest of the caps is that this spender's next attempt is paid from, 0–1."""
+    caps = caps_for(spender, account_settings().caps, at=at)
+    keys = [key for _, key, _ in caps]
+    known = {(row.scope, row.key): row for row in LlmBudget.objects.filter(key__in=keys)}
+    shares = []
+    for scope, key, cap in caps:
+        row = known.get((scope.value, key))
+        used = row.spent_microdollars + row.reserved_microdollars if row else 0
+        shares.append(used / cap if cap else 0.0)
+    return max(shares)
+
+
 def calls_of_run(run_id: UUID) -> list[CallDTO]:
     """List the attempts of a run in their order."""
     return [row.to_contract() for row in LlmCall.objects.filter(run_id=run_id).order_by("id")[:MAX_PAGE]]
+
+
+def costs_of_runs(run_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return what each of these runs has spent, in millionths of a dollar; runs without a call are left out."""
+    found = LlmCall.objects.filter(run_id__in=run_ids).values("run_id").annotate(cost=Sum("cost_microdollars"))
+    return {row["run_id"]: row["cost"] for row in found.order_by()}
 
 
 def usage_since(since: datetime) -> list[UsageDTO]:
@@ -122,6 +145,23 @@ def usage_since(since: datetime) -> list[UsageDTO]:
 def recording_of(run_id: UUID) -> list[RecordedCall]:
     """List the answers that are kept of a run, to be replayed."""
     return recorded_calls(run_id)
+
+
+def kept_answer(key: str, *, run_id: UUID) -> UUID | None:
+    """Return under which id the newest answer to a question is kept, a run's own before others'; None: none is."""
+    found = LlmAnswer.objects.filter(key=key).values_list("run_id", "id").order_by("-id")[:MAX_PAGE]
+    ids = [answer_id for own, answer_id in found if own == run_id] or [answer_id for _, answer_id in found]
+    return ids[0] if ids else None
+
+
+def recorded_answers(answer_ids: Sequence[UUID]) -> list[RecordedCall]:
+    """Return these kept answers in the order of their ids; those that are not kept any more are left out."""
+    return [answer.to_recorded() for answer in LlmAnswer.objects.filter(id__in=answer_ids).order_by("id")]
+
+
+def metric_samples(*, of_all: bool) -> list[Sample]:
+    """Return calls, tokens, costs, fallbacks and budgets: of all accounts, or of the running one."""
+    return samples("llm_metrics", of_all=of_all)
 
 
 def _state(row: LlmBudget) -> BudgetState:

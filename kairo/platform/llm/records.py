@@ -109,10 +109,7 @@ def keep(answer_id: UUID, run_id: UUID, call: RecordedCall, *, inputs_json: str,
 
 def recorded_calls(run_id: UUID) -> list[RecordedCall]:
     """List the answers that were kept of a run, in their order."""
-    return [
-        RecordedCall(key=row.key, task=row.task, prompt=row.prompt, model=row.model, inputs=row.inputs, reply=row.reply)
-        for row in LlmAnswer.objects.filter(run_id=run_id).order_by("id")
-    ]
+    return [answer.to_recorded() for answer in LlmAnswer.objects.filter(run_id=run_id).order_by("id")]
 
 
 def _event(attempt: AttemptRecord) -> dict[str, JsonValue]:

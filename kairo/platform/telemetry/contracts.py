@@ -40,9 +40,19 @@ class RunEventDTO(Frozen):
     at: datetime
 
 
+class ObsHealth(StrEnum):
+    """How a run went, by its events."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    """It has its result, by a detour: a fallback, a cut budget, a missing signal, a late agent, a failed attempt."""
+    FAILED = "failed"
+    """Its last end is a failure, or what it made says that it is in error."""
+
+
 class RunDTO(Frozen):
     id: UUID
     kind: str
     started_at: datetime
     events: int
-    obs_health: str
+    obs_health: ObsHealth

@@ -36,3 +36,10 @@ class RunEvent(models.Model):
     class Meta:
         db_table = "run_event"
         constraints = [models.UniqueConstraint(fields=["tenant_id", "run", "seq"], name="run_event_in_order")]
+        indexes = [
+            models.Index(
+                fields=["tenant_id", "type"],
+                name="run_event_measured",
+                condition=models.Q(type__in=["action", "gate", "run_complete", "run_fail"]),
+            )
+        ]

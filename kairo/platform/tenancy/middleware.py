@@ -18,6 +18,7 @@ from kairo.platform.database.sessions import scoped_to
 from kairo.platform.tenancy.addresses import client_address
 from kairo.platform.tenancy.contracts import Principal
 from kairo.platform.tenancy.failed_attempts import failed_attempts
+from kairo.platform.tenancy.internal import shows_internal_token
 from kairo.platform.tenancy.lookups import principal_of_session, principal_of_token, touch_token
 
 SESSION_USER = "user_id"
@@ -26,10 +27,14 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 
 class TenantRequest(HttpRequest):
-    """A request after this middleware: `principal` is None where nobody could be made out, `refusal` says why."""
+    """A request after this middleware: `principal` is None where nobody could be made out, `refusal` says why.
+
+    `is_operator`: it asks for an internal path and shows the operator's token; then nobody's account is its own.
+    """
 
     principal: Principal | None
     refusal: KairoError | None
+    is_operator: bool
 
 
 class PrincipalMiddleware:
@@ -39,13 +44,15 @@ class PrincipalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: TenantRequest) -> HttpResponseBase:
-        request.principal, request.refusal = None, None
+        request.principal, request.refusal, request.is_operator = None, None, False
         if request.path in settings.KAIRO_PATHS_FOR_PROBES:
             return self.get_response(request)
         last_used_at: datetime | None = None
         with transaction.atomic():
             try:
-                request.principal, last_used_at = _principal(request)
+                request.is_operator = shows_internal_token(request)
+                if not request.is_operator:
+                    request.principal, last_used_at = _principal(request)
             except (Unauthenticated, TooMany) as refusal:
                 request.refusal = refusal
             with scoped_to(request.principal.tenant_id) if request.principal else nullcontext():

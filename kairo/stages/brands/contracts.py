@@ -187,6 +187,70 @@ class BrandFile(Strict):
         return self
 
 
+class AgentsChoice(StrEnum):
+    """Who does the agents' work in answers: this installation's own code, a model, or a model where one serves."""
+
+    LOCAL = "local"
+    MODEL = "model"
+    AUTO = "auto"
+
+
+class GateSettings(Strict):
+    """What the evidence gates ask of a brand. A gate can be made stricter or milder; none can be switched off."""
+
+    min_items: Annotated[int, Field(ge=1, le=500)] = 8
+    min_items_with_text: Annotated[int, Field(ge=1, le=500)] = 6
+    min_transcript_coverage: Annotated[float, Field(gt=0, le=1, description="Share of the video items")] = 0.30
+    fresh_within_days: Annotated[float, Field(ge=1, le=365)] = 7
+    min_long_items: Annotated[int, Field(ge=1, le=500)] = 4
+    long_item_characters: Annotated[int, Field(ge=10, le=1000)] = 30
+    min_authors: Annotated[int, Field(ge=2, le=500)] = 3
+    min_urls: Annotated[int, Field(ge=1, le=500)] = 6
+    max_duplicate_share: Annotated[float, Field(gt=0, le=0.5, description="Share of the items; less passes")] = 0.20
+    min_content_share: Annotated[float, Field(gt=0, le=1, description="Share of the items")] = 0.60
+
+
+Domain = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=253)]
+
+
+class BrandSettings(Strict):
+    """What a brand may set for itself, with the defaults. In a change, what is left out stays as it is."""
+
+    gates: GateSettings = GateSettings()
+    evidence_days: Annotated[int, Field(ge=1, le=365, description="Gates and boards look back so far")] = 30
+    evidence_max_items: Annotated[int, Field(ge=20, le=5000, description="The newest so many of these days")] = 500
+    capture_daily_usd: Annotated[float, Field(ge=0, le=10_000, description="Dollars a day for paid readings")] = 5
+    allowed_domains: Annotated[
+        list[Domain], Field(max_length=500, description="Only sources of these are shown; empty: of all")
+    ] = []
+    denied_domains: Annotated[list[Domain], Field(max_length=500, description="Sources of these are not shown")] = []
+    agents: AgentsChoice = AgentsChoice.LOCAL
+
+    @model_validator(mode="after")
+    def gates_can_be_passed(self) -> BrandSettings:
+        asked = self.gates
+        needs = max(asked.min_items, asked.min_items_with_text, asked.min_long_items, asked.min_authors, asked.min_urls)
+        if needs > self.evidence_max_items:
+            raise ValueError(
+                f"a gate asks for {needs} items, and only the newest {self.evidence_max_items} are looked at:"
+                " raise evidence_max_items or lower the gate"
+            )
+        return self
+
+
+class BrandSettingsDTO(Frozen):
+    """A brand's settings as they hold, the defaults beside them, and the names of those that the brand has changed."""
+
+    brand_id: UUID
+    settings: BrandSettings
+    defaults: BrandSettings
+    changed: list[str]
+
+
+class InvalidBrandSettings(Invalid):
+    code = "invalid_brand_settings"
+
+
 class BrandImported(Frozen):
     """What an import of a brand file did."""
 

@@ -1,9 +1,10 @@
-"""Writes of brands: the import of a brand file, and snapshots."""
+"""Writes of brands: the import of a brand file, settings, and snapshots."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -13,8 +14,17 @@ from django.db import transaction
 from pydantic import BaseModel, ValidationError
 
 from kairo.errors import FieldError
+from kairo.platform.policy.domains import domain_rules
 from kairo.stages.brands import queries
-from kairo.stages.brands.contracts import BrandDTO, BrandFile, BrandSnapshotDTO, InvalidBrandFile
+from kairo.stages.brands.contracts import (
+    BrandDTO,
+    BrandFile,
+    BrandNotFound,
+    BrandSettings,
+    BrandSettingsDTO,
+    BrandSnapshotDTO,
+    InvalidBrandFile,
+)
 from kairo.stages.brands.models import Brand, BrandPart, BrandSnapshot, ContentPillar, PatternTemplate, Persona
 
 DEFAULT_PLATFORMS = ["instagram", "tiktok"]
@@ -121,6 +131,38 @@ def _assign(row: Brand | BrandPart, fields: dict[str, object]) -> bool:
     for name, value in different.items():
         setattr(row, name, value)
     return bool(different)
+
+
+@transaction.atomic
+def change_settings(*, brand_id: UUID, change: Mapping[str, object], at: datetime) -> BrandSettingsDTO:
+    """Change those of a brand's settings that are given (`gates` one by one), and return all as they hold then.
+
+    Only what differs from the defaults is stored: setting a default takes a change back.
+
+    Raises:
+        BrandNotFound: not there, or somebody else's.
+        InvalidBrandSettings: a setting that is unknown or out of its bounds.
+        UnusableDomainRule: an entry of a list of domains is no domain.
+    """
+    row = Brand.objects.select_for_update().filter(id=brand_id).first()
+    if row is None:
+        raise BrandNotFound("There is no such brand.")
+    before = queries.settings_of(brand_id).settings.model_dump()
+    settings = queries.checked_settings(_merged(before, change))
+    domain_rules((*settings.allowed_domains, *settings.denied_domains))
+    others = {name: value for name, value in row.settings.items() if name not in BrandSettings.model_fields}
+    stored = others | settings.model_dump(mode="json", exclude_defaults=True)
+    if stored != row.settings:
+        row.settings, row.updated_at = stored, at
+        row.save(update_fields=["settings", "updated_at"])
+    return queries.settings_of(brand_id)
+
+
+def _merged(before: dict[str, object], change: Mapping[str, object]) -> dict[str, object]:
+    gates, changed_gates = before["gates"], change.get("gates")
+    if isinstance(gates, dict) and isinstance(changed_gates, Mapping):
+        return {**before, **change, "gates": {**gates, **changed_gates}}
+    return {**before, **change}
 
 
 def take_snapshot(*, brand_id: UUID, at: datetime) -> BrandSnapshotDTO:

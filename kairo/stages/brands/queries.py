@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
+from pydantic import ValidationError
+
+from kairo.errors import FieldError
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.database.sql import rows
 from kairo.platform.tenancy.lookups import tenants
@@ -16,6 +20,10 @@ from kairo.stages.brands.contracts import (
     BrandFilePersona,
     BrandFilePillar,
     BrandNotFound,
+    BrandSettings,
+    BrandSettingsDTO,
+    GateSettings,
+    InvalidBrandSettings,
     PatternTemplateDTO,
     PersonaDTO,
     PillarDTO,
@@ -123,3 +131,46 @@ def brand_settings(brand_id: UUID) -> dict[str, object]:
     """Return the thresholds that a brand sets for itself, by setting name; empty where all defaults hold."""
     row = Brand.objects.filter(id=brand_id).values_list("settings", flat=True).first()
     return dict(row or {})
+
+
+def settings_of(brand_id: UUID) -> BrandSettingsDTO:
+    """Return what a brand may set, as it holds, beside the defaults.
+
+    Raises:
+        BrandNotFound: not there, or somebody else's.
+        InvalidBrandSettings: what is stored cannot be used.
+    """
+    brand(brand_id)
+    own = {name: value for name, value in brand_settings(brand_id).items() if name in BrandSettings.model_fields}
+    settings, defaults = checked_settings(own), BrandSettings()
+    return BrandSettingsDTO(
+        brand_id=brand_id, settings=settings, defaults=defaults, changed=sorted(_changed(settings, defaults))
+    )
+
+
+def checked_settings(values: dict[str, object]) -> BrandSettings:
+    """Read settings; those that are left out are the defaults.
+
+    Raises:
+        InvalidBrandSettings: names each that is unknown or out of its bounds.
+    """
+    try:
+        return BrandSettings.model_validate(values)
+    except ValidationError as error:
+        problems = tuple(
+            FieldError(".".join(map(str, one["loc"])) or "evidence_max_items", one["msg"].removeprefix("Value error, "))
+            for one in error.errors()
+        )
+        told = "; ".join(f"{problem.field}: {problem.message}" for problem in problems)
+        raise InvalidBrandSettings(f"These settings cannot be used: {told}.", errors=problems) from error
+
+
+def _changed(settings: BrandSettings, defaults: BrandSettings) -> Iterator[str]:
+    for name in BrandSettings.model_fields:
+        own, default = getattr(settings, name), getattr(defaults, name)
+        if isinstance(own, GateSettings):
+            yield from (
+                f"{name}.{gate}" for gate in GateSettings.model_fields if getattr(own, gate) != getattr(default, gate)
+            )
+        elif own != default:
+            yield name

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue, model_validator
 
 from kairo.errors import Conflict, Invalid, KairoError, NotFound, VersionConflict
 from kairo.shapes import Frozen, Strict
-from kairo.stages.opportunities.contracts import Channel, CreatedVia
+from kairo.stages.opportunities.contracts import Channel, CreatedVia, Generator
 
 PackageId = NewType("PackageId", UUID)
 VariantId = NewType("VariantId", UUID)
@@ -133,6 +133,15 @@ class ExecutionSource(StrEnum):
     SANDBOX = "sandbox"
 
 
+class CountedPart(StrEnum):
+    """What of a text a channel limits."""
+
+    CHARACTERS = "characters"
+    HASHTAGS = "hashtags"
+    LINKS = "links"
+    LINE_BREAKS = "line_breaks"
+
+
 class ExportFormat(StrEnum):
     MARKDOWN = "md"
     JSON = "json"
@@ -145,6 +154,18 @@ class ExportedFile(Frozen):
     name: str
     content_type: str
     text: str
+
+
+class ChannelCount(Frozen):
+    """How much of one part a text has, body and call to action together, and how much its channel takes."""
+
+    part: CountedPart
+    used: int
+    allowed: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.used > self.allowed
 
 
 class ClaimDTO(Frozen):
@@ -198,6 +219,7 @@ class ContentPackageDraftDTO(Frozen):
     pillar_hint: str | None = None
     notes_for_humans: str | None = None
     raw_reasoning: str | None = None
+    generated_by_model: str | None = None
     is_valid: bool = True
     rejection_reasons: list[str] = []
     package_score: int | None = Field(default=None, ge=0, le=15)
@@ -239,6 +261,7 @@ class VariantDraftDTO(Frozen):
     call_to_action: str | None = None
     pattern_hint: str | None = None
     raw_reasoning: str | None = None
+    generated_by_model: str | None = None
     is_valid: bool = True
     rejection_reasons: list[str] = []
     variant_score: int | None = Field(default=None, ge=0, le=12)
@@ -332,14 +355,94 @@ class EventsTakenDTO(Frozen):
     events: list[ExecutionEventDTO]
 
 
+class ExecutionEventsTaken(Frozen):
+    """The message that there are new events of a variant; it is announced in the transaction that stores them."""
+
+    brand_id: UUID
+    variant_id: UUID
+
+
+class DailyEngagement(Frozen):
+    """What a variant's audience did on one day, UTC: how many of each kind of event, and when the last came."""
+
+    day: date
+    counts: dict[str, int]
+    event_ids: list[UUID]
+    last_at: datetime
+
+
+class LineageNotFound(NotFound):
+    code = "lineage_not_found"
+
+
+class LineageKind(StrEnum):
+    """What a chain can be asked for, in the order in which one thing leads to the next."""
+
+    EVIDENCE = "evidence"
+    OPPORTUNITY = "opportunity"
+    PACKAGE = "package"
+    VARIANT = "variant"
+
+
+class LineageRelation(StrEnum):
+    """How a thing leads to the next."""
+
+    CITED_BY = "cited_by"
+    WORKED_OUT_AS = "worked_out_as"
+    WRITTEN_AS = "written_as"
+    BROUGHT = "brought"
+
+
+class LineageNodeDTO(Frozen):
+    """One thing of a chain. An engagement is all events of one type on a variant: `count` of them, the newest `at`.
+
+    `package_id`: of a variant, the package that it is part of.
+    """
+
+    id: str
+    kind: LineageKind | Literal["engagement"]
+    object_id: UUID
+    title: str
+    at: datetime | None = None
+    status: str | None = None
+    channel: str | None = None
+    count: int | None = None
+    package_id: UUID | None = None
+
+
+class LineageEdgeDTO(Frozen):
+    """`source` leads to `target`; both are ids of nodes."""
+
+    source: str
+    target: str
+    relation: LineageRelation
+
+
+class LineageDTO(Frozen):
+    """The chain through one thing, both ways; `start` is its node.
+
+    `truncated`: it leads to more things than are listed. `revenue` is null as long as no revenue is tracked.
+    """
+
+    start: str
+    nodes: list[LineageNodeDTO]
+    edges: list[LineageEdgeDTO]
+    revenue: None = None
+    truncated: bool = False
+
+
 class MakePackage(Frozen):
     """The message that asks for the package of an opportunity."""
 
     brand_id: UUID
     opportunity_id: UUID
+    asked_by: UUID | None = None
+    generator: Generator = Generator.AUTO
 
 
 class MakeVariants(Frozen):
     """The message that asks for the variants of a package."""
 
     package_id: UUID
+    asked_by: UUID | None = None
+    generator: Generator = Generator.AUTO

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO, PatternTemplateDTO
-from kairo.stages.content.contracts import ContentPackageDraftDTO, VariantDraftDTO
+from kairo.stages.content.contracts import ContentPackageDraftDTO, ContentPackageDTO, VariantDraftDTO
 from kairo.stages.opportunities.contracts import Channel, OpportunityDTO
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a writer writes from. `may_say` tells whether policy and the brand's taboos let words out."""
+    """What a writer writes from: variants also from their package.
+
+    `may_say` tells whether policy and the brand's taboos let words out.
+    """
 
     opportunity: OpportunityDTO
     brand: BrandSnapshotDTO
     patterns: Sequence[PatternTemplateDTO]
     may_say: Callable[[str], bool]
+    package: ContentPackageDTO | None = None
 
 
 class ContentWriter(Protocol):
@@ -27,10 +31,6 @@ class ContentWriter(Protocol):
     @property
     def name(self) -> str:
         """The generator's name, as packages show it."""
-
-    @property
-    def model(self) -> str | None:
-        """The model's name, or None where no model writes."""
 
     def draft_package(self, source: Source) -> ContentPackageDraftDTO:
         """Propose the package of an opportunity."""

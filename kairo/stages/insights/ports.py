@@ -40,10 +40,12 @@ class ReadsTrends(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """How long agents may take at most: what is later is left out, so that a command ends within 12 seconds."""
+    """How long agents may take at most: what is later is left out, so that a local command ends within 12 seconds."""
 
     simple_s: float = 8.0
     others_s: float = 10.0
+    models_s: float = 12.0
+    """For agents that ask a model: an attempt has 10 s. What is later, the local agents do after all."""
 
 
 @dataclass(frozen=True)

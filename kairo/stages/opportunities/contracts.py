@@ -70,6 +70,14 @@ class BoardState(StrEnum):
     ERROR = "error"
 
 
+class Generator(StrEnum):
+    """Who writes a board's opportunities. `auto`: the model where one can be asked, else the extractive one."""
+
+    AUTO = "auto"
+    EXTRACTIVE = "extractive"
+    MODEL = "model"
+
+
 class ReadyReason(StrEnum):
     GENERATED = "generated"
     NO_VALID_CANDIDATES = "no_valid_candidates"
@@ -88,21 +96,29 @@ class CitedEvidenceDTO(Frozen):
 
 
 class PredictionDTO(Frozen):
-    """A bet that can be checked: which measurable moves, by when, and how likely that is (0–1)."""
+    """A bet that can be checked: which measurable moves, by when, and how likely that is (0–1).
+
+    `unadjusted` is the probability before it was corrected by how earlier predictions ended.
+    """
 
     measure: str
     statement: str
     threshold: float
     due_at: datetime
     probability: float
+    unadjusted: float | None = None
 
 
 class ScorePart(Frozen):
-    """One part of a score: its value 0–100, its weight, and the reason in words."""
+    """One part of a score: its value 0–100, its weight, and the reason in words.
+
+    `effects` of the learned part: how many points of the score each learned effect is worth, by its name.
+    """
 
     value: float
     weight: float
     reason: str
+    effects: dict[str, float] = {}
 
 
 class OpportunityDTO(Frozen):
@@ -206,10 +222,15 @@ class TodayBoardDTO(Frozen):
 
 
 class GenerateBoard(Frozen):
-    """The message that asks for a new board; without `as_of` it is as of the moment when the job runs."""
+    """The message that asks for a new board; without `as_of` it is as of the moment when the job runs.
+
+    `signals` are taken in place of those that would be read, so that an evaluation depends on nothing around it.
+    """
 
     brand_id: UUID
     as_of: datetime | None = None
+    generator: Generator = Generator.AUTO
+    signals: ExternalSignalBundleDTO | None = None
 
 
 class RegenerateResponseDTO(Frozen):
@@ -226,6 +247,30 @@ class BoardListItemDTO(Frozen):
     generator: str | None = None
     opportunity_count: int
     created_at: datetime
+
+
+class CanonicalBoardDTO(Frozen):
+    """What a board says, as one JSON document without ids and times of its making: equal boards have equal bytes."""
+
+    sha256: str
+    document: str
+
+
+class BoardReplayDTO(Frozen):
+    """A stored board beside the same board made again from what it was made from.
+
+    `replayed` is None where that is not there any more, and `reason` says what is missing.
+    """
+
+    board_id: UUID
+    run_id: UUID | None = None
+    generator: str | None = None
+    as_of: datetime
+    identical: bool | None = None
+    reason: str | None = None
+    differences: list[str] = []
+    stored: CanonicalBoardDTO
+    replayed: CanonicalBoardDTO | None = None
 
 
 class TrendSignalDTO(Frozen):
@@ -277,7 +322,48 @@ class ExternalSignalBundleDTO(Frozen):
     social_moments: list[SocialMomentSignalDTO] = []
 
 
+class EffectDimension(StrEnum):
+    """What about an opportunity people and markets may like or dislike."""
+
+    PILLAR = "pillar"
+    PERSONA = "persona"
+    TYPE = "type"
+    CHANNEL = "channel"
+    PATTERN = "pattern"
+    PLATFORM = "platform"
+
+
+MOST_LEARNED_POINTS = 10.0
+"""So far, up or down, all that was learned moves a score at most."""
+
+
+class ScoreEffectDTO(Frozen):
+    """What was learned of one level of a dimension, between -1 (never taken) and 1 (always).
+
+    `key` is the id of a pillar, persona or pattern, else the value itself, such as `instagram`.
+    """
+
+    dimension: EffectDimension
+    key: str
+    effect: float = Field(ge=-1, le=1)
+
+
+class ScoreEffectsDTO(Frozen):
+    """All that boards take from learning, as one version of it.
+
+    `probability_shift` moves the log-odds of predictions, as those that are scored by now would have needed it.
+    """
+
+    brand_id: UUID
+    version: int = Field(ge=1)
+    learned_at: datetime
+    effects: list[ScoreEffectDTO] = []
+    probability_shift: float = 0.0
+
+
 class LearningSummaryDTO(Frozen):
+    """What was learned for a brand; performances are effects between -1 and 1, 0 is what is usual for the brand."""
+
     brand_id: UUID
     generated_at: datetime
     top_performing_patterns: list[dict[str, JsonValue]] = []
@@ -286,6 +372,10 @@ class LearningSummaryDTO(Frozen):
     pillar_performance: dict[str, float] = {}
     persona_engagement: dict[str, float] = {}
     notes: list[str] = []
+    type_performance: dict[str, float] = {}
+    platform_performance: dict[str, float] = {}
+    version: int | None = None
+    probability_shift: float = 0.0
 
 
 class DecisionType(StrEnum):
@@ -342,3 +432,10 @@ class DecisionDTO(Frozen):
     moved_to: str | None = None
     decided_by: str
     recorded_at: datetime
+
+
+class DecisionRecorded(Frozen):
+    """The message that a person has decided; it is announced in the decision's own transaction."""
+
+    brand_id: UUID
+    decision_id: UUID

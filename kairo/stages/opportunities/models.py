@@ -15,6 +15,7 @@ from kairo.stages.opportunities.contracts import (
     DecisionDTO,
     DecisionType,
     OpportunityType,
+    ScoreEffectsDTO,
 )
 
 STORED_STATES = [BoardState.READY, BoardState.INSUFFICIENT_EVIDENCE, BoardState.ERROR]
@@ -137,6 +138,18 @@ class OpportunitiesBoard(TenantRow):
         indexes = [models.Index(fields=["tenant", "brand", "-created_at"], name="opportunities_board_newest")]
 
 
+class BoardRecord(TenantRow):
+    """What a board was made from, beside the evidence's own texts, so that it can be made again word for word."""
+
+    board = models.ForeignKey(OpportunitiesBoard, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    item_ids = ArrayField(models.UUIDField())
+    document = models.JSONField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "opportunities_board_record"
+        constraints = [models.UniqueConstraint(fields=["tenant", "board"], name="opportunities_board_record_once")]
+
+
 class Decision(TenantRow):
     """What a person decided on an opportunity, or on a package or variant of a later stage: those are named by id."""
 
@@ -166,6 +179,24 @@ class Decision(TenantRow):
 
     def to_contract(self) -> DecisionDTO:
         return DecisionDTO.model_validate(self, from_attributes=True)
+
+
+class ScoreEffects(TenantRow):
+    """What scores take from learning, version by version: a board as of a moment takes what was learned by then."""
+
+    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    version = models.PositiveIntegerField()
+    effects = models.JSONField(default=list)
+    probability_shift = models.FloatField(default=0.0)
+    learned_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "score_effects"
+        constraints = [models.UniqueConstraint(fields=["tenant", "brand", "version"], name="score_effects_once")]
+        indexes = [models.Index(fields=["tenant", "brand", "-learned_at"], name="score_effects_newest")]
+
+    def to_contract(self) -> ScoreEffectsDTO:
+        return ScoreEffectsDTO.model_validate(self, from_attributes=True)
 
 
 class BoardCache(TenantRow):

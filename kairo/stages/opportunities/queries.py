@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, DateTimeField, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from pydantic import JsonValue
 
 from kairo.platform.database.sessions import current_tenant
@@ -21,17 +25,25 @@ from kairo.stages.opportunities.contracts import (
     BoardNotFound,
     BoardState,
     DecisionDTO,
+    LearningSummaryDTO,
     OpportunityDTO,
     OpportunityNotFound,
+    PredictionDTO,
     TodayBoardDTO,
     TodayBoardMetaDTO,
 )
-from kairo.stages.opportunities.models import Decision, OpportunitiesBoard, Opportunity
+from kairo.stages.opportunities.models import Decision, OpportunitiesBoard, Opportunity, ScoreEffects
 from kairo.stages.opportunities.rules.board_states import FIRST_RUN_ITEMS, derive_state, is_first_run_due
+from kairo.stages.opportunities.rules.learned import summary_of
+from kairo.stages.opportunities.rules.predictions import is_countable, matching
+from kairo.stages.opportunities.rules.reading import read_posts
 from kairo.stages.opportunities.rules.taboos import compile_taboos, taboos_in
+from kairo.stages.opportunities.rules.timing import HORIZON_DAYS
 
 CACHE_TTL_S = 7 * 24 * 3600
 DECIDED_DAYS = 14
+MOST_COUNTED = 50_000
+_DUE_AT = Cast(KeyTextTransform("due_at", "prediction"), DateTimeField())
 
 
 def board_cache_key(brand_id: UUID) -> str:
@@ -77,6 +89,14 @@ _BOARD_BY_ID = _BOARD.format(which="board.id = %(board)s")
 _NEWEST_READY = _BOARD.format(
     which="board.brand_id = %(brand)s AND board.state = 'ready' ORDER BY board.created_at DESC LIMIT 1"
 )
+_THESE = "SELECT opportunities_as_json(%(tenant)s, %(opportunities)s::uuid[])"
+_CITING = """
+SELECT opportunities_as_json(%(tenant)s, ARRAY(
+    SELECT id FROM opportunity
+    WHERE tenant_id = %(tenant)s AND (%(brand)s::uuid IS NULL OR brand_id = %(brand)s)
+      AND id IN (SELECT opportunity_id FROM opportunity_citation WHERE tenant_id = %(tenant)s AND item_id = %(item)s)
+    ORDER BY created_at DESC, id LIMIT %(limit)s))
+"""
 _ONE_OPPORTUNITY = "SELECT opportunities_as_json(%(tenant)s, ARRAY[%(opportunity)s::uuid])"
 
 
@@ -191,6 +211,20 @@ def opportunity(opportunity_id: UUID, *, at: datetime) -> OpportunityDTO:
     return _to_opportunity(found[0], at=at)
 
 
+def opportunities(opportunity_ids: Sequence[UUID], *, at: datetime) -> list[OpportunityDTO]:
+    """List these opportunities of the tenant, in one query; those that are not there are left out."""
+    if not opportunity_ids:
+        return []
+    row = first_row(_THESE, {"tenant": current_tenant(), "opportunities": list(opportunity_ids)})
+    return [_to_opportunity(found, at=at) for found in _json(row[0])] if row else []
+
+
+def opportunities_citing(item_id: UUID, *, brand_id: UUID | None, at: datetime, limit: int) -> list[OpportunityDTO]:
+    """List the opportunities, of a brand or of any, that cite an item, newest first, in one query."""
+    row = first_row(_CITING, {"tenant": current_tenant(), "item": item_id, "brand": brand_id, "limit": limit})
+    return [_to_opportunity(found, at=at) for found in _json(row[0])] if row else []
+
+
 def decided_texts(brand_id: UUID, *, at: datetime) -> list[tuple[str, str]]:
     """List (title, angle) of the opportunities that a person decided on in the last 14 days."""
     since = at - timedelta(days=DECIDED_DAYS)
@@ -210,6 +244,62 @@ def decisions(
     if since is not None:
         found = found.filter(recorded_at__gte=since)
     return [row.to_contract() for row in found[:limit]]
+
+
+def decision(decision_id: UUID) -> DecisionDTO | None:
+    """Return a decision, or None where it was forgotten."""
+    row = Decision.objects.filter(id=decision_id).first()
+    return row.to_contract() if row else None
+
+
+def learned(brand_id: UUID, *, names: Mapping[str, str], at: datetime) -> LearningSummaryDTO:
+    """Return what scores take from learning at a moment; `names` are those of pillars, personas and patterns by id."""
+    row = ScoreEffects.objects.filter(brand_id=brand_id, learned_at__lte=at).order_by("-learned_at", "-version").first()
+    return summary_of(row.to_contract() if row else None, names=names, brand_id=brand_id, at=at)
+
+
+@dataclass(frozen=True)
+class MadePrediction:
+    """An opportunity's prediction, when it was made, and from when on it counts."""
+
+    opportunity_id: UUID
+    brand_id: UUID
+    made_at: datetime
+    counts_from: datetime
+    prediction: PredictionDTO
+
+
+def due_predictions(*, due_after: datetime, due_until: datetime) -> list[MadePrediction]:
+    """List the tenant's predictions that came due in (`due_after`, `due_until`], the first due first."""
+    found = Opportunity.objects.exclude(prediction=None).annotate(due_at=_DUE_AT)
+    found = found.filter(due_at__gt=due_after, due_at__lte=due_until).order_by("due_at", "created_at", "id")
+    return [_made(row, PredictionDTO.model_validate(row.prediction)) for row in found]
+
+
+def _made(row: Opportunity, prediction: PredictionDTO) -> MadePrediction:
+    return MadePrediction(
+        opportunity_id=row.id,
+        brand_id=row.brand_id,
+        made_at=row.created_at,
+        counts_from=prediction.due_at - timedelta(days=HORIZON_DAYS),
+        prediction=prediction,
+    )
+
+
+def prediction_counts(brand_id: UUID, *, at: datetime) -> tuple[int, int]:
+    """Return how many predictions a brand's opportunities make, and how many of them are due by now."""
+    made = Opportunity.objects.filter(brand_id=brand_id).exclude(prediction=None).annotate(due_at=_DUE_AT)
+    counted = made.aggregate(made=Count("id"), due=Count("id", filter=Q(due_at__lte=at)))
+    return counted["made"], counted["due"]
+
+
+def topic_posts(brand_id: UUID, measures: Iterable[str], *, since: datetime, until: datetime) -> dict[str, int]:
+    """Count a brand's posts of (`since`, `until`] towards each measure; what cannot be counted is left out."""
+    days = ceil((until - since) / timedelta(days=1))
+    window = evidence.EvidenceWindow(as_of=until, days=days, max_items=MOST_COUNTED)
+    posts = read_posts(evidence.brand_evidence(brand_id, window).items)
+    stems = [post.stems for post in posts if since < post.published_at <= until]
+    return {measure: matching(measure, stems) for measure in measures if is_countable(measure)}
 
 
 def taboos_said(text: str, taboos: Iterable[str]) -> list[str]:

@@ -98,11 +98,11 @@ def test_the_graph_finds_what_comparing_everything_finds(tenant: UUID, brand: UU
         corpus = legs.search_corpus(brand)
         scope = legs.search_scope(brand, corpus, since=None, until=None, languages=(), platforms=["instagram"])
         vector = default_embedder().embed(["a gentle acid for sensitive skin"])[0]
-        compared = legs.dense_leg(vector, corpus, scope, documents=12)
+        _, compared = legs.both_legs([], vector, corpus, scope, documents=12)
 
     assert fill_graph(tenant_id=tenant) == 0
     assert fill_graph(tenant_id=tenant, most_fresh=5) == 12
     with tenant_transaction(tenant):
-        walked = legs.walked_leg(vector, corpus, scope, limit=200)
+        _, walked = legs.both_legs([], vector, corpus, scope, documents=1_000_000)
 
     assert walked == pytest.approx(compared)

@@ -8,6 +8,8 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.telemetry.context import run_context
@@ -195,6 +197,29 @@ def test_a_search_is_kept_until_the_corpus_changes(tenant: UUID, brand: UUID, tm
     ]  # fmt: skip
     assert again.items == first.items
     assert "more-0" in found(fresh)
+
+
+def test_a_search_asks_the_database_a_few_times_however_much_it_finds(
+    tenant: UUID, brand: UUID, tmp_path: Path
+) -> None:
+    say(COFFEE, tenant=tenant, brand=brand, folder=tmp_path)
+    few = asked_for("espresso", tenant=tenant, brand=brand, window="1w")
+    again = asked_for("espresso", tenant=tenant, brand=brand, window="1w")
+    say([f"{text} espresso" for text in COFFEE * 5], tenant=tenant, brand=brand, folder=tmp_path, name="more")
+
+    many = asked_for("espresso", tenant=tenant, brand=brand, window="1w")
+
+    # The tenant, the corpus with the kept ranking, the weights, both legs, the missing scores, what is kept and shown,
+    # the run's event, and the ring for those who follow it.
+    assert (few, many) == (8, 8)
+    assert again == 5
+
+
+def asked_for(query: str, *, tenant: UUID, brand: UUID, **filters: object) -> int:
+    """Search, and return how many round trips it took."""
+    with CaptureQueriesContext(connection) as asked:
+        look_for(query, tenant=tenant, brand=brand, **filters)
+    return sum(not query["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")) for query in asked)
 
 
 def test_the_run_tells_whether_the_ranking_was_kept(tenant: UUID, brand: UUID, tmp_path: Path) -> None:

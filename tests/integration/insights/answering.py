@@ -10,6 +10,7 @@ from uuid import UUID
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs.claims import claim_by_id
 from kairo.platform.jobs.contexts import JobContext
+from kairo.platform.llm.asking import Models
 from kairo.stages.insights import operations, queries
 from kairo.stages.insights.contracts.answers import AnalysisDTO, AnalysisMode, Analyze
 from kairo.stages.insights.ports import Sources
@@ -61,12 +62,15 @@ def made(
     *,
     mode: AnalysisMode = AnalysisMode.KEYWORDS,
     at: datetime = NOON,
+    models: Models | None = None,
     **fields: object,
 ) -> AnalysisDTO:
     """Ask, let the handler answer from these sources, commit what it wants stored, and return how it ended."""
     asked = ask(tenant_id=tenant_id, brand_id=brand_id, at=at, mode=mode, **fields)
     job = handled(tenant_id, asked)
-    completion = operations.analyze(message=Analyze(analysis_id=asked.id), job=job, at=at, sources=sources)
+    completion = operations.analyze(
+        message=Analyze(analysis_id=asked.id), job=job, at=at, sources=sources, models=models
+    )
     assert completion.effects is not None
     with tenant_transaction(tenant_id):
         completion.effects()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from kairo.platform.flags.contracts import DegradationLevel, Flag
 from kairo.platform.jobs.contracts import PermanentFailure
 from kairo.platform.telemetry.contracts import EventType
 from kairo.platform.telemetry.runs import events_of
+from kairo.stages.brands import operations as brand_operations
 from kairo.stages.brands.models import Brand
 from kairo.stages.evidence import operations as evidence_operations
 from kairo.stages.evidence import queries as evidence_queries
@@ -77,6 +79,16 @@ def test_new_evidence_asks_for_a_new_answer(tenant: UUID, tmp_path: Path) -> Non
     first = made(tenant, brand_id, PHRASES)
 
     brand_with_posts(tenant, tmp_path, [*battery_posts(), "The battery of my new phone charges in ten minutes"])
+
+    assert ask(tenant_id=tenant, brand_id=brand_id, at=NOON).id != first.id
+
+
+def test_a_brand_with_other_settings_gets_a_new_answer(tenant: UUID, tmp_path: Path) -> None:
+    brand_id = brand_with_posts(tenant, tmp_path, battery_posts())
+    first = made(tenant, brand_id, PHRASES)
+
+    with tenant_transaction(tenant):
+        brand_operations.change_settings(brand_id=brand_id, change={"agents": "auto"}, at=NOON + timedelta(minutes=1))
 
     assert ask(tenant_id=tenant, brand_id=brand_id, at=NOON).id != first.id
 

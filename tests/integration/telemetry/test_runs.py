@@ -10,11 +10,13 @@ from uuid import UUID
 import pytest
 from django.db import connections, transaction
 from django.test import override_settings
+from pydantic import JsonValue
 
 from kairo.platform.database.ids import new_id
 from kairo.platform.database.sessions import tenant_transaction
-from kairo.platform.telemetry.contracts import EventType, RunNotFound
-from kairo.platform.telemetry.runs import all_events, events_of, record, run_summary, tenant_of
+from kairo.platform.telemetry.contracts import EventType, ObsHealth, RunNotFound
+from kairo.platform.telemetry.health import job_of_run, run_summaries, run_summary
+from kairo.platform.telemetry.runs import all_events, events_of, record, tenant_of
 
 
 def write(tenant_id: UUID, run_id: UUID, *steps: str) -> None:
@@ -78,16 +80,42 @@ def test_another_tenant_finds_no_run_and_cannot_write_into_it(tenant: UUID, stra
         ([(EventType.RUN_COMPLETE, {})], "ok"),
         ([(EventType.RETRIEVAL, {"degraded": True}), (EventType.RUN_COMPLETE, {})], "degraded"),
         ([(EventType.RETRIEVAL, {"degraded": True}), (EventType.RUN_FAIL, {})], "failed"),
-        ([(EventType.RUN_FAIL, {}), (EventType.RUN_COMPLETE, {})], "ok"),
+        ([(EventType.RUN_FAIL, {}), (EventType.RUN_COMPLETE, {})], "degraded"),
+        ([(EventType.RUN_COMPLETE, {"state": "error"})], "failed"),
+        ([(EventType.LLM_CALL, {"fallback_reason": "timed_out"}), (EventType.RUN_COMPLETE, {})], "degraded"),
+        ([(EventType.LLM_CALL, {"outcome": "over_budget"})], "degraded"),
+        ([(EventType.ACTION, {"missing": {"topics": "late"}})], "degraded"),
+        ([(EventType.ACTION, {"missing": {}, "degraded": False, "fallback_reason": ""})], "ok"),
+        ([(EventType.GATE, {"missing": ["instagram"]})], "ok"),
+        ([(EventType.RETRIEVAL, {"degraded": ["signals"]})], "degraded"),
     ],
 )
 def test_a_runs_health_follows_from_its_events(
-    tenant: UUID, events: list[tuple[EventType, dict[str, bool]]], health: str
+    tenant: UUID, events: list[tuple[EventType, dict[str, JsonValue]]], health: str
 ) -> None:
     run_id = new_id()
     with tenant_transaction(tenant):
         record(run_id, kind="test", events=events)
         assert run_summary(run_id).obs_health == health
+
+
+def test_runs_are_listed_newest_first_by_kind_and_health(tenant: UUID, stranger: UUID) -> None:
+    made = [new_id() for _ in range(4)]
+    for place, run_id in enumerate(made):
+        with tenant_transaction(tenant):
+            end = EventType.RUN_FAIL if place == 1 else EventType.RUN_COMPLETE
+            record(run_id, kind="odd" if place % 2 else "even", events=[(end, {"job_id": str(made[0])})])
+
+    with tenant_transaction(tenant):
+        listed = [run.id for run in run_summaries()]
+        assert listed == made[::-1]
+        assert [run.id for run in run_summaries(kind="odd")] == [made[3], made[1]]
+        assert [run.id for run in run_summaries(health=ObsHealth.FAILED)] == [made[1]]
+        assert [run.id for run in run_summaries(before=made[2], limit=1)] == [made[1]]
+        assert job_of_run(made[2]) == made[0]
+    with tenant_transaction(stranger):
+        assert run_summaries() == []
+        assert job_of_run(made[2]) is None
 
 
 def test_events_are_written_as_files_once_they_are_committed(tenant: UUID, tmp_path: Path) -> None:

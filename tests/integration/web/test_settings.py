@@ -9,10 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from kairo.interfaces.web.settings import settings_form
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.tenancy.chats import chats_of_tenant, link_chat
 from kairo.platform.tenancy.contracts import ChatLinkDTO, Role
 from kairo.platform.tenancy.models import ChatLink
+from kairo.stages.brands import queries
 from tests.factories.boards import make_brand
 from tests.integration.web.conftest import at_most, sign_in
 
@@ -95,3 +97,45 @@ def test_a_viewer_reads_and_changes_nothing(tenant: UUID, brand_id: UUID) -> Non
     assert viewer.post(f"{PAGE}/chat-codes").status_code == 403
     assert viewer.post(f"{PAGE}/chats/{link_id}/unlink").status_code == 403
     assert len(_chats(tenant)) == 1
+
+
+def test_the_brands_thresholds_are_shown_with_their_defaults_and_saved(
+    client: Client, tenant: UUID, brand_id: UUID
+) -> None:
+    with tenant_transaction(tenant):
+        sent = settings_form(queries.settings_of(brand_id).settings)
+
+    saved = client.post(f"{PAGE}/brand", sent | {"gates.min_items": "12", "denied_domains": "a.com\nb.com"})
+    page = client.get(PAGE).content.decode()
+
+    assert saved["Location"] == PAGE
+    assert re.search(r'name="gates.min_items" value="12"', page)
+    assert "Default: 8" in page
+    with tenant_transaction(tenant):
+        found = queries.settings_of(brand_id)
+    assert found.settings.denied_domains == ["a.com", "b.com"]
+    assert found.changed == ["denied_domains", "gates.min_items"]
+
+
+def test_a_threshold_out_of_its_bounds_is_marked_and_nothing_is_saved(
+    client: Client, tenant: UUID, brand_id: UUID
+) -> None:
+    with tenant_transaction(tenant):
+        sent = settings_form(queries.settings_of(brand_id).settings)
+
+    refused = client.post(f"{PAGE}/brand", sent | {"gates.min_items": "0", "evidence_days": "7"})
+
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert "Some of these values cannot be used" in page
+    [wrong] = re.findall(r'name="([^"]+)"[^>]*aria-invalid="true"', page)
+    assert wrong == "gates.min_items"
+    with tenant_transaction(tenant):
+        assert queries.settings_of(brand_id).changed == []
+
+
+def test_a_viewer_sees_the_thresholds_and_cannot_save_them(tenant: UUID, brand_id: UUID) -> None:
+    viewer = sign_in(tenant, email="vic@example.com", role=Role.VIEWER)
+
+    assert 'name="gates.min_items"' in viewer.get(PAGE).content.decode()
+    assert viewer.post(f"{PAGE}/brand", {"evidence_days": "7"}).status_code == 403

@@ -290,21 +290,21 @@ def test_a_refused_step_leaves_the_board_and_tells_of_itself(client: Client) -> 
     assert "<html" not in response.content.decode()
 
 
-def test_looking_at_a_board_takes_five_queries(client: Client, tenant: UUID) -> None:
+def test_looking_at_a_board_and_the_packages_of_its_cards_takes_six_queries(client: Client, tenant: UUID) -> None:
     brand = make_brand(tenant)
     items = [make_item(tenant, brand_id=brand.id, text=f"Post {number}") for number in range(4)]
     opportunities = [make_opportunity(tenant, brand_id=brand.id, cites=[(item, "Post")]) for item in items]
     make_board(tenant, brand_id=brand.id, opportunity_ids=opportunities)
 
-    with at_most(5):
+    with at_most(6):
         assert "4 opportunities" in _page(client)
 
 
-def test_looking_while_a_job_works_takes_five_queries_and_a_poll_four(client: Client, tenant: UUID) -> None:
+def test_looking_while_a_job_works_takes_six_queries_and_a_poll_four(client: Client, tenant: UUID) -> None:
     make_ready_board(tenant, brand_id=make_brand(tenant).id)
     client.post("/b/northwind/today/regenerate", headers=HTMX)
 
-    with at_most(5):
+    with at_most(6):
         assert "Generating a new board" in _page(client)
     with at_most(4):
         assert "Waiting" in client.get("/b/northwind/today/progress", headers=HTMX).content.decode()

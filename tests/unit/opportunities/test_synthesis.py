@@ -212,8 +212,8 @@ def test_what_was_learned_moves_the_score_and_the_breakdown_says_how_much() -> N
     learnt = {entry.proposed_title: entry for entry in board(POSTS, SKINCARE, learning=learning).drafts}
 
     title = "Popping a pimple: is it ever okay?"
-    assert learnt[title].score == pytest.approx(plain[title].score + 4.0, abs=0.11)
-    assert "Breakouts +0.80" in learnt[title].score_breakdown["learned"].reason
+    assert learnt[title].score == pytest.approx(plain[title].score + 8.0, abs=0.11)
+    assert "Breakouts +8.0" in learnt[title].score_breakdown["learned"].reason
 
 
 def test_a_prediction_is_counted_by_the_rule_that_made_it() -> None:

@@ -13,7 +13,6 @@ class LocalWriter:
     """Writes without a model."""
 
     name = writing.LOCAL
-    model: str | None = None
 
     def draft_package(self, source: Source) -> ContentPackageDraftDTO:
         """Propose the package of an opportunity."""

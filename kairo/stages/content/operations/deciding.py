@@ -87,17 +87,20 @@ def decide_on_package(*, package_id: UUID, request: DecisionRequestDTO, by: str,
     return opportunities.answer_to(recorded)
 
 
-def decide_on_variant(*, variant_id: UUID, request: DecisionRequestDTO, by: str, at: datetime) -> DecisionResponseDTO:
+def decide_on_variant(
+    *, variant_id: UUID, request: DecisionRequestDTO, by: str, at: datetime, expected_version: int | None = None
+) -> DecisionResponseDTO:
     """Approve, reject, edit, schedule, publish or archive a variant, or take a rejected one back (restore).
 
     Raises:
         VariantNotFound: not there, or somebody else's.
+        VariantChanged: `expected_version`, the text that was decided on, is not the current one any more.
         MoveNotAllowed: its status does not lead there.
         DecisionNotApplicable: variants are not decided on like that.
         TextRefused: an edited text may not go out.
         TimeTaken, DuplicateContent: the guard before scheduling found another variant.
     """
-    row = locked_variant(variant_id)
+    row = locked_variant(variant_id, expected_version=expected_version)
     if request.decision_type is not DecisionType.EDIT:
         return move_variant(row, request, by=by, at=at)
     edit = _read(VariantEdit, request)

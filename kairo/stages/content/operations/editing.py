@@ -41,12 +41,7 @@ def update_variant(
         TextRefused: the channel or policy does not take the text.
         MoveNotAllowed: the status does not lead there, or its text is not to be changed any more.
     """
-    row = locked_variant(variant_id)
-    if expected_version is not None and row.version != expected_version:
-        raise VariantChanged(
-            f"Somebody saved version {row.version} since you read version {expected_version}. Read it and try again.",
-            current=row.to_contract(),
-        )
+    row = locked_variant(variant_id, expected_version=expected_version)
     if {"body", "call_to_action"} & change.model_fields_set:
         edit_text(row, change, by=by, at=at)
     if change.status is not None and change.status != row.status:
@@ -54,15 +49,21 @@ def update_variant(
     return row.to_contract()
 
 
-def locked_variant(variant_id: UUID) -> Variant:
+def locked_variant(variant_id: UUID, *, expected_version: int | None = None) -> Variant:
     """Return a variant's row, locked until the transaction ends.
 
     Raises:
         VariantNotFound: not there, or somebody else's.
+        VariantChanged: `expected_version` is not the current one any more.
     """
     row = Variant.objects.select_for_update().filter(id=variant_id).first()
     if row is None:
         raise VariantNotFound("There is no such variant.")
+    if expected_version is not None and row.version != expected_version:
+        raise VariantChanged(
+            f"Somebody saved version {row.version} since you read version {expected_version}. Read it and try again.",
+            current=row.to_contract(),
+        )
     return row
 
 

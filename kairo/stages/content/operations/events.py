@@ -7,13 +7,22 @@ import json
 from datetime import datetime
 from uuid import UUID
 
+from kairo.platform.jobs.operations import enqueue
 from kairo.stages.content import queries
-from kairo.stages.content.contracts import EventsTakenDTO, ExecutionEventBatch, ExecutionEventInput
+from kairo.stages.content.contracts import (
+    EventsTakenDTO,
+    ExecutionEventBatch,
+    ExecutionEventInput,
+    ExecutionEventsTaken,
+)
 from kairo.stages.content.models import ExecutionEvent
+
+EVENTS_TAKEN = "content.execution_events_taken"
+PRIORITY = 7
 
 
 def take_events(*, variant_id: UUID, batch: ExecutionEventBatch, at: datetime) -> EventsTakenDTO:
-    """Store a batch of events of a variant; those that are known stay as they are.
+    """Store and announce a batch of events of a variant; those that are known stay as they are.
 
     Raises:
         VariantNotFound: not there, or somebody else's.
@@ -40,6 +49,8 @@ def take_events(*, variant_id: UUID, batch: ExecutionEventBatch, at: datetime) -
     ExecutionEvent.objects.bulk_create(rows, ignore_conflicts=True)
     stored = {row.event_key: row for row in ExecutionEvent.objects.filter(variant_id=variant_id, event_key__in=given)}
     created = sum(stored[row.event_key].id == row.id for row in rows)
+    if created:
+        enqueue(EVENTS_TAKEN, ExecutionEventsTaken(brand_id=variant.brand_id, variant_id=variant_id), priority=PRIORITY)
     return EventsTakenDTO(
         variant_id=variant_id,
         created=created,

@@ -23,16 +23,21 @@ from kairo.stages.content.contracts import (
 )
 from kairo.stages.content.models import ContentPackage, Variant, VariantCitation, VariantVersion
 from kairo.stages.content.operations.checking import text_reasons
-from kairo.stages.content.operations.packaging import package_source, writer
+from kairo.stages.content.operations.model_writing import written_by
+from kairo.stages.content.operations.packaging import package_source
 from kairo.stages.content.ports import ContentWriter, Source
 from kairo.stages.content.rules.scoring import evidence_of, score_notes, score_variant
-from kairo.stages.opportunities.contracts import OpportunityNotFound
+from kairo.stages.opportunities.contracts import Generator, OpportunityNotFound
 
 MAKE_VARIANTS = "content.make_variants"
 
 
-def request_variants(*, package_id: UUID) -> JobDTO:
+def request_variants(
+    *, package_id: UUID, asked_by: UUID | None = None, generator: Generator = Generator.AUTO
+) -> JobDTO:
     """Ask for a package's variants; while a job writes them, that job is the answer.
+
+    `asked_by` is the user whose cap a model's work counts against; `generator` says who writes.
 
     Raises:
         PackageNotFound: not there, or somebody else's.
@@ -48,31 +53,36 @@ def request_variants(*, package_id: UUID) -> JobDTO:
     if under_way is not None:
         return under_way
     result_url = f"/api/packages/{package_id}/variants"
-    return enqueue(MAKE_VARIANTS, MakeVariants(package_id=package_id), dedupe_key=key, result_url=result_url)
+    message = MakeVariants(package_id=package_id, asked_by=asked_by, generator=generator)
+    return enqueue(MAKE_VARIANTS, message, dedupe_key=key, result_url=result_url)
 
 
 def make_variants(*, message: MakeVariants, job: JobContext, at: datetime) -> Completion:
     """Write a package's variants, one for each channel; the returned effects store them in the completing transaction.
 
     Raises:
-        PermanentFailure: a text may not go out; nothing is stored.
+        PermanentFailure: a text may not go out, or no model gave anything usable; nothing is stored.
     """
     with tenant_transaction(job.tenant_id):
         package = queries.package(message.package_id)
         opportunity_id = _require_writable(package)
-        source = package_source(package.brand_id, opportunity_id, at=at)
-    writing = writer()
-    drafts: list[VariantDraftDTO] = []
-    for place, channel in enumerate(package.channels):
-        job.progress("variants", done=place, total=len(package.channels), note=str(channel))
-        drafts.append(checked(writing.draft_variant(source, channel), source))
+        source = package_source(package.brand_id, opportunity_id, at=at, package=package)
+
+    def write(writer: ContentWriter) -> list[VariantDraftDTO]:
+        drafts = []
+        for place, channel in enumerate(package.channels):
+            job.progress("variants", done=place, total=len(package.channels), note=str(channel))
+            drafts.append(checked(writer.draft_variant(source, channel), source))
+        return drafts
+
+    drafts, writing = written_by(write, job=job, at=at, asked_by=message.asked_by, wanted=message.generator)
     _record(job, drafts)
     reasons = [f"{draft.channel}: {reason}" for draft in drafts for reason in draft.rejection_reasons]
     if reasons:
         raise PermanentFailure(f"The variants may not go out: {'; '.join(reasons)}.")
     return Completion(
         outcome={"package_id": str(package.id), "variants": len(drafts)},
-        effects=lambda: _store(package, drafts, source, writing=writing, at=at),
+        effects=lambda: _store(package, drafts, source, writer=writing.name, at=at),
     )
 
 
@@ -117,7 +127,7 @@ def _store(
     drafts: Sequence[VariantDraftDTO],
     source: Source,
     *,
-    writing: ContentWriter,
+    writer: str,
     at: datetime,
 ) -> None:
     # The package's row is the lock: of two that store, the second finds the variants of the first.
@@ -125,7 +135,7 @@ def _store(
     if Variant.objects.filter(package_id=package.id).exists():
         return
     patterns = {pattern.name: pattern for pattern in source.patterns}
-    rows = [_row(package, draft, patterns.get(draft.pattern_hint or ""), writing=writing, at=at) for draft in drafts]
+    rows = [_row(package, draft, patterns.get(draft.pattern_hint or ""), at=at) for draft in drafts]
     Variant.objects.bulk_create(rows)
     VariantVersion.objects.bulk_create(
         VariantVersion(
@@ -134,7 +144,7 @@ def _store(
             body=row.body,
             call_to_action=row.call_to_action,
             claims=row.claims,
-            saved_by=f"generator:{writing.name}",
+            saved_by=f"generator:{writer}",
             saved_at=at,
         )
         for row in rows
@@ -151,7 +161,6 @@ def _row(
     draft: VariantDraftDTO,
     pattern: PatternTemplateDTO | None,
     *,
-    writing: ContentWriter,
     at: datetime,
 ) -> Variant:
     return Variant(
@@ -163,7 +172,7 @@ def _row(
         body=draft.body,
         call_to_action=draft.call_to_action,
         claims=[claim.model_dump(mode="json") for claim in draft.claims],
-        generated_by_model=writing.model,
+        generated_by_model=draft.generated_by_model,
         eval_score=draft.variant_score,
         eval_notes=score_notes(draft.variant_score_breakdown),
         quality_band=draft.quality_band,

@@ -16,15 +16,15 @@ from kairo.platform.telemetry.contracts import EventType
 from kairo.stages.brands import operations as brand_operations
 from kairo.stages.brands import queries as brands
 from kairo.stages.content import queries
-from kairo.stages.content.adapters.local import LocalWriter
 from kairo.stages.content.contracts import ContentPackageDraftDTO, ContentPackageDTO, MakePackage
 from kairo.stages.content.models import ContentPackage, PackageCitation
 from kairo.stages.content.operations.checking import may_say, reasons_against, require_usable
-from kairo.stages.content.ports import ContentWriter, Source
+from kairo.stages.content.operations.model_writing import written_by
+from kairo.stages.content.ports import Source
 from kairo.stages.content.rules.material import language_of
 from kairo.stages.content.rules.scoring import score_package
 from kairo.stages.opportunities import queries as opportunities
-from kairo.stages.opportunities.contracts import OpportunityNotFound
+from kairo.stages.opportunities.contracts import Generator, OpportunityNotFound
 
 MAKE_PACKAGE = "content.make_package"
 
@@ -37,13 +37,17 @@ class PackageAsked:
     job: JobDTO | None = None
 
 
-def writer() -> ContentWriter:
-    """Return what writes packages and variants in this installation."""
-    return LocalWriter()
-
-
-def request_package(*, brand_id: UUID, opportunity_id: UUID, at: datetime) -> PackageAsked:
+def request_package(
+    *,
+    brand_id: UUID,
+    opportunity_id: UUID,
+    at: datetime,
+    asked_by: UUID | None = None,
+    generator: Generator = Generator.AUTO,
+) -> PackageAsked:
     """Ask for the package of an opportunity; the existing one, or the job under way, is the answer where there is one.
+
+    `asked_by` is the user whose cap a model's work counts against; `generator` says who writes.
 
     Raises:
         BrandNotFound: no such brand of this tenant.
@@ -58,7 +62,7 @@ def request_package(*, brand_id: UUID, opportunity_id: UUID, at: datetime) -> Pa
     if existing is not None:
         return PackageAsked(package=existing)
     require_usable(opportunity, taboos=brand.taboos)
-    message = MakePackage(brand_id=brand_id, opportunity_id=opportunity_id)
+    message = MakePackage(brand_id=brand_id, opportunity_id=opportunity_id, asked_by=asked_by, generator=generator)
     job = enqueue(MAKE_PACKAGE, message, dedupe_key=queries.package_work_key(opportunity_id))
     return PackageAsked(job=job)
 
@@ -67,15 +71,22 @@ def make_package(*, message: MakePackage, job: JobContext, at: datetime) -> Comp
     """Work out an opportunity's package; the returned effects store it in the completing transaction.
 
     Raises:
-        PermanentFailure: what was written may not be shown; nothing is stored.
+        PermanentFailure: what was written may not be shown, or no model gave anything usable; nothing is stored.
     """
     with tenant_transaction(job.tenant_id):
         existing = queries.package_of(message.opportunity_id)
         source = package_source(message.brand_id, message.opportunity_id, at=at)
     if existing is not None:
         return _completion(existing.id)
-    writing = writer()
-    draft = _checked(writing.draft_package(source), source)
+    job.progress("package", total=1)
+    proposed, writing = written_by(
+        lambda writer: writer.draft_package(source),
+        job=job,
+        at=at,
+        asked_by=message.asked_by,
+        wanted=message.generator,
+    )
+    draft = _checked(proposed, source)
     package_id = new_id()
     told = {"package_id": str(package_id), "band": draft.quality_band, "score": draft.package_score}
     job.record(EventType.PACKAGE, **told, reasons=list(draft.rejection_reasons))
@@ -89,7 +100,9 @@ def make_package(*, message: MakePackage, job: JobContext, at: datetime) -> Comp
     return _completion(package_id, store=store)
 
 
-def package_source(brand_id: UUID, opportunity_id: UUID, *, at: datetime) -> Source:
+def package_source(
+    brand_id: UUID, opportunity_id: UUID, *, at: datetime, package: ContentPackageDTO | None = None
+) -> Source:
     """Read what packages and variants are written from, in the caller's transaction."""
     snapshot = brand_operations.take_snapshot(brand_id=brand_id, at=at)
     return Source(
@@ -97,6 +110,7 @@ def package_source(brand_id: UUID, opportunity_id: UUID, *, at: datetime) -> Sou
         brand=snapshot,
         patterns=brands.patterns(brand_id),
         may_say=may_say(snapshot.taboos),
+        package=package,
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kairo.stages.content.contracts import ChannelCount, CountedPart
 from kairo.stages.opportunities.contracts import Channel
 
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"”»)\]]+", re.IGNORECASE)
@@ -62,6 +63,12 @@ class Violation:
         return f"{_SAID[self.code]}: {self.measured:,} of at most {self.allowed:,}"
 
 
+_TOO_MUCH = {
+    CountedPart.CHARACTERS: "too_long",
+    CountedPart.HASHTAGS: "too_many_hashtags",
+    CountedPart.LINKS: "too_many_links",
+    CountedPart.LINE_BREAKS: "too_many_line_breaks",
+}
 _SAID = {
     "too_long": "too long, in characters",
     "too_many_hashtags": "too many hashtags",
@@ -90,15 +97,24 @@ def links_in(text: str) -> list[str]:
     return _LINK.findall(text)
 
 
+def counts(channel: Channel, *, body: str, call_to_action: str | None) -> list[ChannelCount]:
+    """Count what the channel limits in a text, each part with its limit."""
+    limits = LIMITS[channel]
+    whole = published_text(body, call_to_action)
+    return [
+        ChannelCount(part=CountedPart.CHARACTERS, used=length_on(channel, whole), allowed=limits.max_length),
+        ChannelCount(part=CountedPart.HASHTAGS, used=len(hashtags_in(whole)), allowed=limits.max_hashtags),
+        ChannelCount(part=CountedPart.LINKS, used=len(links_in(whole)), allowed=limits.max_links),
+        ChannelCount(part=CountedPart.LINE_BREAKS, used=whole.count("\n"), allowed=limits.max_line_breaks),
+    ]
+
+
 def violations(channel: Channel, *, body: str, call_to_action: str | None, title: str | None = None) -> list[Violation]:
     """List the limits that a text breaks. Body and call to action go out as one text; so they count together."""
     limits = LIMITS[channel]
-    whole = published_text(body, call_to_action)
+    counted = counts(channel, body=body, call_to_action=call_to_action)
     measures = (
-        ("body", "too_long", length_on(channel, whole), limits.max_length),
-        ("body", "too_many_hashtags", len(hashtags_in(whole)), limits.max_hashtags),
-        ("body", "too_many_links", len(links_in(whole)), limits.max_links),
-        ("body", "too_many_line_breaks", whole.count("\n"), limits.max_line_breaks),
+        *(("body", _TOO_MUCH[count.part], count.used, count.allowed) for count in counted),
         ("call_to_action", "too_long", len(call_to_action or ""), limits.max_cta),
         ("title", "too_long", len(title or ""), limits.title or 0),
     )

@@ -74,7 +74,7 @@ class BrandLine:
 
 @dataclass(frozen=True)
 class Material:
-    """All that one package is written from. `seed` makes the choices of words, the same for the same opportunity."""
+    """All that one package is written from. `seed` makes the choices of words, the same for one title and angle."""
 
     seed: str
     language: str
@@ -105,7 +105,8 @@ def gather(
     pillar = next((pillar for pillar in brand.pillars if pillar.id == opportunity.pillar_id), None)
     lines = [line for line in _lines(brand, pillar) if language_of(line.text) == language and may_say(line.text)]
     return Material(
-        seed=str(opportunity.id),
+        # Not its id: the same board made again is written in the same words.
+        seed=f"{opportunity.title}\n{opportunity.angle}",
         language=language,
         title=" ".join(opportunity.title.split()),
         brand_name=_ASIDE.sub("", brand.brand_name).strip() or brand.brand_name,

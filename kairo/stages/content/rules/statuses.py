@@ -57,8 +57,7 @@ def package_path(status: PackageStatus, wanted: PackageStatus) -> list[PackageSt
         return []
     if wanted in PACKAGE_MOVES[status]:
         return [wanted]
-    through_review = wanted in PACKAGE_MOVES[PackageStatus.IN_REVIEW] and status is PackageStatus.DRAFT
-    if through_review:
+    if _leads_on(status, wanted):
         return [PackageStatus.IN_REVIEW, wanted]
     raise MoveNotAllowed(f"A package that is {status} cannot become {wanted}. {_ways(PACKAGE_MOVES[status])}")
 
@@ -104,6 +103,22 @@ def decision_for(status: VariantStatus) -> DecisionType:
     if status not in _SHORTCUTS:
         raise MoveNotAllowed(f"Nobody sets a variant to {status}: it becomes so when its time has passed.")
     return _SHORTCUTS[status]
+
+
+def decisions_on_variant(status: VariantStatus) -> list[DecisionType]:
+    """List the decisions that a variant's status leads on by; a planned one may be planned for another time."""
+    again = [DecisionType.SCHEDULE] if status is VariantStatus.SCHEDULED else []
+    return again + [decision for decision, wanted in _VARIANT_DECISIONS.items() if wanted in VARIANT_MOVES[status]]
+
+
+def decisions_on_package(status: PackageStatus) -> list[DecisionType]:
+    """List the decisions that a package's status leads on by, each with the way that it takes."""
+    return [decision for decision in _PACKAGE_DECISIONS if _leads_on(status, _PACKAGE_DECISIONS[decision])]
+
+
+def _leads_on(status: PackageStatus, wanted: PackageStatus) -> bool:
+    through_review = status is PackageStatus.DRAFT and wanted in PACKAGE_MOVES[PackageStatus.IN_REVIEW]
+    return wanted != status and (wanted in PACKAGE_MOVES[status] or through_review)
 
 
 def _ways(moves: frozenset[PackageStatus] | frozenset[VariantStatus]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,8 +14,7 @@ from pydantic import JsonValue
 
 from kairo.errors import FieldError
 from kairo.platform.database.ids import new_id
-from kairo.platform.database.sessions import current_tenant
-from kairo.platform.database.sql import execute
+from kairo.platform.database.sql import rows_of_each
 from kairo.platform.embeddings import EmbedderUnavailable, UnknownEmbedder, embedder_named
 from kairo.platform.telemetry.context import current_run_id
 from kairo.platform.telemetry.contracts import EventType
@@ -27,13 +26,13 @@ from kairo.stages.evidence.contracts import (
     InvalidSearch,
     SearchAnswer,
     SearchCache,
+    SearchHitDTO,
     SearchMode,
 )
 from kairo.stages.evidence.queries import search as legs
 from kairo.stages.evidence.queries import search_hits
 from kairo.stages.evidence.queries.search_hits import RankedItem
 from kairo.stages.evidence.rules.fusion import MinMaxScores, dense_weight, fold, ranks
-from kairo.stages.evidence.rules.ranking import WeightedList
 
 LONGEST_WINDOW = timedelta(days=36_500)
 _WINDOW = re.compile(r"([1-9][0-9]{0,5})([hdwmy])")
@@ -52,11 +51,13 @@ _FORGET = """
 DELETE FROM evidence_search WHERE id = ANY (ARRAY(
   SELECT id FROM evidence_search WHERE tenant_id = %(tenant)s AND brand_id = %(brand)s AND version < %(version)s
   FOR UPDATE SKIP LOCKED))
+RETURNING id
 """
 _KEEP = """
 INSERT INTO evidence_search (id, tenant_id, brand_id, digest, version, ranking)
 VALUES (%(id)s, %(tenant)s, %(brand)s, %(digest)s, %(version)s, %(ranking)s)
 ON CONFLICT (tenant_id, brand_id, digest) DO UPDATE SET version = excluded.version, ranking = excluded.ranking
+RETURNING id
 """
 
 
@@ -87,13 +88,17 @@ class _Search:
 
 @dataclass
 class _Legs:
-    """What each leg found, best first, how it scores what only the other one found, and what could not take part."""
+    """What each leg found, best first, and how it scores what only the other one found.
+
+    `originals` maps items to those that they repeat; `degraded` says what could not take part.
+    """
 
     embedder: str
-    lexical: dict[UUID, float] = field(default_factory=dict)
-    dense: dict[UUID, float] = field(default_factory=dict)
-    also_lexical: dict[UUID, float] = field(default_factory=dict)
-    also_dense: dict[UUID, float] = field(default_factory=dict)
+    lexical: dict[str, float] = field(default_factory=dict)
+    dense: dict[str, float] = field(default_factory=dict)
+    also_lexical: dict[str, float] = field(default_factory=dict)
+    also_dense: dict[str, float] = field(default_factory=dict)
+    originals: Mapping[str, str] = field(default_factory=dict)
     degraded: list[str] = field(default_factory=list)
 
 
@@ -117,19 +122,21 @@ def search(
         BrandNotFound: no such brand of this tenant.
         InvalidSearch: no word to look for, a text too long, a window that is none, or more results than there may be.
     """
-    brands.brand(brand_id)
     asked = _checked(brand_id, query, at=at, window=window, languages=languages, platforms=platforms, k=k, mode=mode)
-    corpus = legs.search_corpus(brand_id)
-    ranking = search_hits.kept_ranking(brand_id, digest=asked.digest, version=corpus.version)
+    corpus, ranking = legs.opened_search(brand_id, digest=asked.digest)
+    if not corpus.version:
+        # Only a brand that captured nothing has no corpus; of any other one it is known that it is there.
+        brands.brand(brand_id)
     cache = SearchCache.MISS if ranking is None else SearchCache.HIT
     degraded: list[str] = []
     if ranking is None:
         found = _ask_legs(asked, corpus)
         degraded = found.degraded
         ranking = _ranking(asked.mode, found)
-        if not degraded:
-            _keep(asked, ranking, version=corpus.version)
-    items = search_hits.search_hits(ranking[:k], asked.query)
+    if cache is SearchCache.MISS and not degraded:
+        items = _keep_and_show(asked, ranking, k, version=corpus.version)
+    else:
+        items = search_hits.search_hits(ranking[:k], asked.query)
     _tell(asked, cache, found=len(ranking), shown=len(items), degraded=degraded)
     return SearchAnswer(items=items, query=asked.query, mode=mode, cache=cache, degraded=degraded)
 
@@ -190,11 +197,8 @@ def _ask_legs(asked: _Search, corpus: legs.SearchCorpus) -> _Legs:
     found = _Legs(embedder=corpus.embedder)
     if not scope.facets:
         return found
-    documents = legs.documents_in(scope)
-    lists: list[WeightedList] = []
-    if asked.mode is not SearchMode.DENSE:
-        lists = legs.weighted_query(asked.query, corpus, scope, documents=documents)
-        found.lexical = legs.lexical_leg(lists, scope)
+    lists, documents = legs.weighed("" if asked.mode is SearchMode.DENSE else asked.query, corpus, scope)
+    vector = None
     if asked.mode is not SearchMode.LEXICAL:
         try:
             [vector] = embedder_named(corpus.embedder).embed([asked.query])
@@ -202,12 +206,13 @@ def _ask_legs(asked: _Search, corpus: legs.SearchCorpus) -> _Legs:
             if asked.mode is SearchMode.DENSE:
                 raise
             found.degraded.append(f"dense: {error.message}")
-            return found
-        found.dense = legs.dense_leg(vector, corpus, scope, documents=documents)
-        if asked.mode is SearchMode.HYBRID:
-            found.also_lexical, found.also_dense = legs.scores_across(
-                found.lexical, found.dense, lists, vector, corpus, scope
-            )
+    found.lexical, found.dense = legs.both_legs(lists, vector, corpus, scope, documents=documents)
+    if vector is None or asked.mode is SearchMode.DENSE:
+        found.originals = search_hits.originals_of([*found.lexical, *found.dense])
+    else:
+        found.also_lexical, found.also_dense, found.originals = legs.scores_across(
+            found.lexical, found.dense, lists, vector, corpus, scope
+        )
     return found
 
 
@@ -218,7 +223,7 @@ def _ranking(mode: SearchMode, found: _Legs) -> list[RankedItem]:
     else:
         fused = found.lexical or found.dense
     lexical_ranks, dense_ranks = ranks(found.lexical), ranks(found.dense)
-    kept = fold(list(fused), search_hits.originals_of(list(fused)))
+    kept = fold(list(fused), found.originals)
     return [
         RankedItem(
             item_id=item_id,
@@ -232,25 +237,25 @@ def _ranking(mode: SearchMode, found: _Legs) -> list[RankedItem]:
     ]
 
 
-def _keep(asked: _Search, ranking: Sequence[RankedItem], *, version: int) -> None:
+def _keep_and_show(asked: _Search, ranking: Sequence[RankedItem], k: int, *, version: int) -> list[SearchHitDTO]:
     kept = [
         (
-            str(ranked.item_id),
+            ranked.item_id,
             ranked.score,
             (ranked.lexical_rank, ranked.dense_rank),
             (ranked.lexical_score, ranked.dense_score),
         )
         for ranked in ranking
     ]
-    parameters = {
+    parameters = search_hits.shown_parameters(ranking[:k]) | {
         "id": new_id(),
-        "tenant": current_tenant(),
         "brand": asked.brand_id,
         "digest": asked.digest,
         "version": version,
         "ranking": json.dumps(kept),
     }
-    execute(f"{_FORGET};{_KEEP}", parameters)
+    _, _, shown = rows_of_each((_FORGET, _KEEP, search_hits.SHOWN), parameters)
+    return search_hits.shown_hits(ranking[:k], shown, asked.query)
 
 
 def _tell(asked: _Search, cache: SearchCache, *, found: int, shown: int, degraded: Sequence[str]) -> None:

@@ -147,7 +147,10 @@ _WINDOW_SETTINGS = {"days": "evidence_days", "max_items": "evidence_max_items"}
 
 def brand_evidence(brand_id: UUID, window: EvidenceWindow) -> BrandEvidence:
     """Return a brand's items in the window with their vectors, in one query."""
-    found = rows(_IN_WINDOW, window_parameters(brand_id, window))
+    return _with_vectors(rows(_IN_WINDOW, window_parameters(brand_id, window)))
+
+
+def _with_vectors(found: Sequence[tuple[Any, ...]]) -> BrandEvidence:
     vectors = [read_vector(row[-1]) for row in found]
     width = max((len(vector) for vector in vectors), default=0)
     matrix = np.zeros((len(found), width), dtype=np.float32)
@@ -180,6 +183,13 @@ def items_by_id(item_ids: Sequence[UUID]) -> dict[UUID, EvidenceItemDTO]:
         return {}
     found = rows(_OF_IDS, {"tenant": current_tenant(), "items": list(item_ids), "brand": None})
     return {row[0]: _to_contract(row) for row in found}
+
+
+def evidence_of(item_ids: Sequence[UUID]) -> BrandEvidence:
+    """Return these of the tenant's items with their vectors, in one query; those that are not there are left out."""
+    if not item_ids:
+        return BrandEvidence(items=[], vectors=np.zeros((0, 0), dtype=np.float32))
+    return _with_vectors(rows(_OF_IDS, {"tenant": current_tenant(), "items": list(item_ids), "brand": None}))
 
 
 def items(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Max
+
+from kairo.platform.telemetry.metrics import Sample, samples
 from kairo.stages.brands import queries as brands
 from kairo.stages.brands.contracts import BrandFileSurface
 from kairo.stages.evidence.contracts import (
@@ -101,6 +105,13 @@ def rejections(run_id: UUID, *, after: int = 0, limit: int) -> list[RejectDTO]:
     ]
 
 
+def listened_until(brand_id: UUID) -> datetime | None:
+    """Return when posts for a brand were last read successfully, or None if they never were."""
+    ended = CaptureRun.objects.filter(surface__brand_id=brand_id, status=CaptureStatus.SUCCEEDED)
+    newest: datetime | None = ended.aggregate(newest=Max("ended_at"))["newest"]
+    return newest
+
+
 def _last_runs(surface_ids: list[UUID]) -> dict[UUID, CaptureRun]:
     newest = CaptureRun.objects.filter(surface_id__in=surface_ids).order_by("surface_id", "-started_at", "-id")
     return {run.surface_id: run for run in newest.distinct("surface_id")}
@@ -141,3 +152,8 @@ def _run(row: CaptureRun) -> CaptureRunDTO:
         started_at=row.started_at,
         ended_at=row.ended_at,
     )
+
+
+def metric_samples(*, of_all: bool) -> list[Sample]:
+    """Return what captures brought and where they failed: of all accounts, or of the running one."""
+    return samples("capture_metrics", of_all=of_all)

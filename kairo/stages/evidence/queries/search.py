@@ -1,6 +1,7 @@
 """The two legs of a search, each with the filters inside: BM25 over postings, and nearness of vectors.
 
-Nothing here embeds: whoever searches brings the query's vector.
+Nothing here embeds: whoever searches brings the query's vector. What can be asked at once is one round trip. Ids are
+texts here: they are looked up some thousand times a search, and a text knows its hash.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 from pgvector import HalfVector
 
 from kairo.platform.database.sessions import current_tenant
-from kairo.platform.database.sql import rows, rows_of_each
-from kairo.stages.evidence.queries.search_hits import uuid_array
+from kairo.platform.database.sql import Row, rows, rows_of_each
+from kairo.stages.evidence.queries import search_statements as sql
+from kairo.stages.evidence.queries.search_hits import ORIGINALS, RANKING, RankedItem, kept_ranking, uuid_array
 from kairo.stages.evidence.rules.lexemes import dictionary, lexed_query
 from kairo.stages.evidence.rules.ranking import (
     IMPACT_LEVELS,
@@ -28,152 +30,23 @@ from kairo.stages.evidence.rules.ranking import (
 
 LEG_DEPTH = 200
 """So many items of each leg are fused."""
-WHOLE_LISTS_POSTINGS = 40_000
-"""So many postings a search reads of the rarer lexemes, which takes about 20 ms; see `ranking.weighted_lists`."""
-SLICE_POSTINGS = 4_000
+WHOLE_LISTS_POSTINGS = 10_000
+"""So many postings a search reads of the rarer lexemes; see `ranking.weighted_lists`."""
+SLICE_POSTINGS = 16_000
 """Of each longer list its most telling postings, so many in all facets together."""
-RESCORED = 1_000
+RESCORED = 600
 """So many of the best by the lists that were read get the exact weights of the longer ones too."""
-COUNTED_DOCUMENTS = 60_000
-"""How far documents in a window are counted."""
 COMPARED_VECTORS = 20_000
-"""So few vectors are always compared one by one, which takes about 15 ms."""
-GRAPH_COST = 12
+"""So few vectors are always compared one by one, which takes about 10 ms; in a window no more are counted."""
+SHARED_VECTORS = 30_000
+"""From so many on the server's processes share the comparing: to begin takes them some milliseconds."""
+WALKED_ITEMS = 150
+"""So many items a walk of the graph brings to a search by words too: what it spends is spent on each."""
+GRAPH_COST = 90
 """What the graph spends on one hit, in vectors compared one by one."""
+INDEXED_DIMENSIONS = 1024
+"""Vectors of no more dimensions stand in an index beside what searches filter by."""
 GRAPH_DIMENSIONS = frozenset({256, 384, 512, 768, 1024, 1536})
-
-# Compiling a statement takes longer than running it, however expensive the many small walks of an index look.
-_CORPUS = """
-SELECT set_config('jit', 'off', true), corpus.version, corpus.embedder,
-       (SELECT reltuples FROM pg_class WHERE oid = 'evidence_vector'::regclass),
-       facet.number, facet.platform, facet.language, facet.documents, facet.lexemes
-FROM evidence_corpus corpus
-LEFT JOIN evidence_facet facet ON facet.tenant_id = corpus.tenant_id AND facet.brand_id = corpus.brand_id
-  AND facet.documents > 0
-WHERE corpus.tenant_id = (SELECT %(tenant)s::uuid) AND corpus.brand_id = %(brand)s
-ORDER BY facet.number
-"""
-
-# Each language's own dictionary makes lexemes of the query's words; pairs of letters are the same in all.
-_LEXEMES = """
-SELECT asked.language, asked.lexeme, asked.times, known.documents
-FROM (
-  SELECT language, one.lexeme, cardinality(one.positions) AS times
-  FROM unnest(%(languages)s::text[], %(dictionaries)s::text[]) AS spoken (language, dictionary),
-       unnest(to_tsvector(spoken.dictionary::regconfig, %(words)s)) AS one
-  UNION ALL
-  SELECT language, pair, count(*)
-  FROM unnest(%(languages)s::text[]) AS language, unnest(string_to_array(%(pairs)s, ' ')) AS pair
-  WHERE pair <> '' GROUP BY 1, 2
-) asked
-JOIN evidence_lexeme known ON known.tenant_id = (SELECT %(tenant)s::uuid) AND known.brand_id = %(brand)s
-  AND known.language = asked.language AND known.lexeme = asked.lexeme
-WHERE known.documents > 0
-"""
-
-_COUNT_IN_WINDOW = """
-SELECT count(*) FROM (
-  SELECT 1 FROM evidence_vector
-  WHERE tenant_id = (SELECT %(tenant)s::uuid) AND facet = ANY (%(facets)s)
-    AND published_at >= %(since)s AND published_at < %(until)s
-  LIMIT %(limit)s
-) AS counted
-"""
-
-# A condition on every impact lets the index go straight to the window's postings within each of them.
-_IN_WINDOW = "AND impact = ANY (%(levels)s) AND published_at >= %(since)s AND published_at < %(until)s"
-_PART = "list.weight * posting.frequency / (posting.frequency + list.base + list.slope * posting.length)"
-_WHOLE_LISTS = f"""
-  SELECT posting.item_id, {_PART} AS score
-  FROM unnest(%(facets)s::integer[], %(lexemes)s::text[], %(weights)s::float8[], %(bases)s::float8[],
-              %(slopes)s::float8[]) AS list (facet, lexeme, weight, base, slope),
-  LATERAL (
-    SELECT item_id, frequency, length FROM evidence_posting
-    WHERE tenant_id = (SELECT %(tenant)s::uuid) AND facet = list.facet AND lexeme = list.lexeme {{in_window}}
-    OFFSET 0
-  ) posting
-"""  # noqa: S608 - our own constants
-_SLICES = f"""
-  SELECT posting.item_id, {_PART} AS score
-  FROM unnest(%(long_facets)s::integer[], %(long_lexemes)s::text[], %(long_weights)s::float8[],
-              %(long_bases)s::float8[], %(long_slopes)s::float8[]) AS list (facet, lexeme, weight, base, slope),
-  LATERAL (
-    SELECT item_id, frequency, length FROM evidence_posting
-    WHERE tenant_id = (SELECT %(tenant)s::uuid) AND facet = list.facet AND lexeme = list.lexeme {{in_window}}
-    ORDER BY impact DESC
-    LIMIT %(slice)s
-  ) posting
-"""  # noqa: S608 - our own constants
-_BEST = """
-SELECT item_id, sum(score) AS score FROM ({lists}) AS found
-GROUP BY item_id ORDER BY score DESC, item_id LIMIT %(limit)s
-"""
-# What the longer lists bring to the best of the others stands in the documents themselves.
-_RESCORED = """
-WITH whole AS MATERIALIZED ({whole}),
-known AS (
-  SELECT item_id, sum(score) AS score FROM whole GROUP BY item_id ORDER BY score DESC LIMIT %(rescored)s
-), likely AS (
-  SELECT item_id, sum(score) AS score FROM (SELECT * FROM whole UNION ALL {slices}) AS found
-  GROUP BY item_id ORDER BY score DESC LIMIT %(rescored)s
-), candidate AS MATERIALIZED (
-  SELECT item_id FROM known UNION SELECT item_id FROM likely
-)
-SELECT candidate.item_id, COALESCE(already.score, 0) + COALESCE(long.score, 0) AS score
-FROM candidate
-LEFT JOIN (SELECT item_id, sum(score) AS score FROM whole GROUP BY item_id) already USING (item_id),
-{exact}
-ORDER BY score DESC, candidate.item_id
-LIMIT %(limit)s
-"""
-_EXACT = """LATERAL (
-  SELECT facet, length, lexemes, frequencies FROM evidence_document known
-  WHERE known.tenant_id = (SELECT %(tenant)s::uuid) AND known.item_id = candidate.item_id
-    AND known.brand_id = %(brand)s
-  OFFSET 0
-) document,
-LATERAL (
-  SELECT sum(list.weight * posting.frequency / (posting.frequency + list.base + list.slope * document.length)) AS score
-  FROM unnest(%(long_facets)s::integer[], %(long_lexemes)s::text[], %(long_weights)s::float8[],
-              %(long_bases)s::float8[], %(long_slopes)s::float8[]) AS list (facet, lexeme, weight, base, slope),
-  LATERAL (SELECT document.frequencies[array_position(document.lexemes, list.lexeme)] AS frequency) posting
-  WHERE list.facet = document.facet AND posting.frequency IS NOT NULL
-) long"""
-_LEXICAL_SCORES = f"""
-SELECT candidate.item_id, long.score FROM unnest(%(items)s::uuid[]) AS candidate (item_id), {_EXACT}
-WHERE long.score IS NOT NULL
-"""  # noqa: S608 - our own constants
-_DENSE_SCORES = """
-SELECT candidate.item_id, -(stored.embedding <#> %(query)s::halfvec)
-FROM unnest(%(compared)s::uuid[]) AS candidate (item_id),
-LATERAL (
-  SELECT facet, published_at FROM evidence_document known
-  WHERE known.tenant_id = (SELECT %(tenant)s::uuid) AND known.item_id = candidate.item_id
-    AND known.brand_id = %(brand)s
-  OFFSET 0
-) document,
-LATERAL (
-  SELECT embedding FROM evidence_vector known
-  WHERE known.tenant_id = (SELECT %(tenant)s::uuid) AND known.facet = document.facet
-    AND known.published_at = document.published_at AND known.item_id = candidate.item_id
-    AND known.embedder = %(embedder)s
-  OFFSET 0
-) stored
-"""
-
-_NEAREST = """
-SELECT item_id, -({embedding} <#> {query}) AS nearness FROM evidence_vector
-WHERE tenant_id = (SELECT %(tenant)s::uuid) AND facet = ANY (%(facets)s) AND embedder = %(embedder)s {which} {in_window}
-ORDER BY {embedding} <#> {query}
-LIMIT %(limit)s
-"""
-_VECTORS_IN_WINDOW = "AND published_at >= %(since)s AND published_at < %(until)s"
-_WALK = """
-SELECT set_config('enable_sort', 'off', true), set_config('enable_seqscan', 'off', true),
-       set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.max_scan_tuples', '40000', true),
-       set_config('hnsw.ef_search', %(width)s::text, true)
-"""
-_AFTER_WALK = "SELECT set_config('enable_sort', 'on', true), set_config('enable_seqscan', 'on', true)"
 
 
 @dataclass(frozen=True)
@@ -223,7 +96,17 @@ class SearchScope:
 
 def search_corpus(brand_id: UUID) -> SearchCorpus:
     """Return a brand's corpus; an empty one where nothing was captured yet."""
-    found = rows(_CORPUS, {"tenant": current_tenant(), "brand": brand_id})
+    return _corpus(rows(sql.CORPUS, {"tenant": current_tenant(), "brand": brand_id}))
+
+
+def opened_search(brand_id: UUID, *, digest: str) -> tuple[SearchCorpus, list[RankedItem] | None]:
+    """Return a brand's corpus, and the ranking that the same search gave of it, or None."""
+    parameters = {"tenant": current_tenant(), "brand": brand_id, "digest": digest}
+    corpus, kept = rows_of_each((sql.CORPUS, RANKING), parameters)
+    return _corpus(corpus), kept_ranking(kept)
+
+
+def _corpus(found: Sequence[Row]) -> SearchCorpus:
     if not found:
         return SearchCorpus(version=0, embedder="", facets=())
     facets = tuple(FacetCounts(*row[4:]) for row in found if row[4] is not None)
@@ -248,33 +131,11 @@ def search_scope(
     return SearchScope(brand_id=brand_id, facets=tuple(chosen), since=since, until=until)
 
 
-def documents_in(scope: SearchScope) -> int:
-    """Count what the filters let through, in a window no further than COUNTED_DOCUMENTS."""
-    if not scope.is_windowed or not scope.facets:
-        return scope.documents
-    return int(rows(_COUNT_IN_WINDOW, scope.parameters() | {"limit": COUNTED_DOCUMENTS})[0][0])
+def weighed(query: str, corpus: SearchCorpus, scope: SearchScope) -> tuple[list[WeightedList], int]:
+    """Weigh the query's lexemes, each by its language, and tell how many documents the filters let through.
 
-
-def lexical_leg(lists: Sequence[WeightedList], scope: SearchScope, *, limit: int = LEG_DEPTH) -> dict[UUID, float]:
-    """Return the best items by BM25 with their scores, best first."""
-    whole = [one for one in lists if one.is_whole]
-    long = [one for one in lists if not one.is_whole]
-    if not lists:
-        return {}
-    in_window = _IN_WINDOW if scope.is_windowed else ""
-    parameters = scope.parameters() | {"limit": limit, "rescored": RESCORED}
-    parameters |= _columns(whole, "") | _columns(long, "long_")
-    parameters["slice"] = max(1, SLICE_POSTINGS // max(1, len(scope.facets)))
-    reading = _WHOLE_LISTS.format(in_window=in_window)
-    if not long:
-        statement = _BEST.format(lists=reading)
-    else:
-        statement = _RESCORED.format(whole=reading, slices=_SLICES.format(in_window=in_window), exact=_EXACT)
-    return dict(rows(statement, parameters))
-
-
-def weighted_query(query: str, corpus: SearchCorpus, scope: SearchScope, *, documents: int) -> list[WeightedList]:
-    """Weigh the query's lexemes, each by its language; `documents` is what `documents_in` counted."""
+    An empty query has no lexemes. More than COMPARED_VECTORS in a window are estimated.
+    """
     lexed = lexed_query(query)
     languages = sorted({facet.language for facet in scope.facets})
     parameters = scope.parameters() | {
@@ -282,16 +143,81 @@ def weighted_query(query: str, corpus: SearchCorpus, scope: SearchScope, *, docu
         "dictionaries": [dictionary(language) for language in languages],
         "words": lexed.words,
         "pairs": lexed.pairs,
+        "limit": COMPARED_VECTORS,
     }
-    lexemes = [QueryLexeme(*row) for row in rows(_LEXEMES, parameters)]
-    return weighted_lists(
-        lexemes,
+    counting = sql.COUNT_IN_WINDOW if scope.is_windowed else ()
+    found, *counted = rows_of_each((sql.LEXEMES, *counting), parameters)
+    documents = _documents(scope, counted)
+    lists = weighted_lists(
+        [QueryLexeme(*row) for row in found],
         scope.facets,
         all_facets=corpus.facets,
-        # Where more are in the window than were counted, all of them may be.
-        window_share=1.0 if documents >= COUNTED_DOCUMENTS else documents / max(scope.documents, 1),
+        window_share=documents / max(scope.documents, 1),
         budget=WHOLE_LISTS_POSTINGS,
     )
+    return lists, documents
+
+
+def _documents(scope: SearchScope, counted: Sequence[Sequence[Row]]) -> int:
+    """Read what COUNT_IN_WINDOW answered: a count as far as it went, and two plans that expect rows."""
+    if not counted:
+        return scope.documents
+    [[[count]], *plans] = counted
+    if count < COMPARED_VECTORS:
+        return int(count)
+    in_window, at_any_time = (int(plan[0][0][0]["Plan"]["Plan Rows"]) for plan in plans)
+    estimated = round(scope.documents * in_window / max(at_any_time, 1))
+    return max(int(count), min(scope.documents, estimated))
+
+
+def both_legs(
+    lists: Sequence[WeightedList],
+    vector: NDArray[np.float32] | None,
+    corpus: SearchCorpus,
+    scope: SearchScope,
+    *,
+    documents: int,
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the best items by BM25 and those nearest to the query's vector, each with their scores, best first.
+
+    `documents` is what `weighed` counted. Without lists or without a vector that leg is empty.
+    """
+    lexical = _lexical_statements(lists, scope)
+    near: tuple[str, ...] = ()
+    parameters = _list_parameters(lists, scope)
+    if vector is not None and vector.any():
+        walks = _walks_graph(len(vector), documents, corpus)
+        near = _walk(len(vector), scope) if walks else _comparing(len(vector), scope, documents=documents)
+        nearest = WALKED_ITEMS if walks and lists else LEG_DEPTH
+        parameters |= _near_parameters(vector, corpus, nearest=nearest)
+    if not scope.facets or not (lexical or near):
+        return {}, {}
+    answers = rows_of_each((*lexical, *near), parameters)
+    return _middle(answers[: len(lexical)]), _nearest(answers[len(lexical) :])
+
+
+def _lexical_statements(lists: Sequence[WeightedList], scope: SearchScope) -> tuple[str, ...]:
+    in_window = sql.IN_WINDOW if scope.is_windowed else ""
+    whole = sql.WHOLE_LISTS.format(in_window=in_window)
+    if not lists:
+        return ()
+    if all(one.is_whole for one in lists):
+        return (sql.BEST.format(lists=whole),)
+    slices = sql.SLICES.format(in_window=in_window)
+    rescored = sql.RESCORED.format(long_lists=sql.LONG_LISTS, whole=whole, slices=slices, exact=sql.EXACT)
+    return (sql.IN_ORDER, rescored, sql.IN_ANY_ORDER)
+
+
+def _middle(answers: Sequence[Sequence[Row]]) -> dict[str, float]:
+    """Read what the statement in the middle found: those around it are about settings."""
+    return dict(answers[len(answers) // 2]) if answers else {}
+
+
+def _list_parameters(lists: Sequence[WeightedList], scope: SearchScope) -> dict[str, object]:
+    parameters = scope.parameters() | {"limit": LEG_DEPTH, "rescored": RESCORED}
+    parameters |= _columns([one for one in lists if one.is_whole], "whole_")
+    parameters |= _columns([one for one in lists if not one.is_whole], "long_")
+    return parameters | {"slice": max(1, SLICE_POSTINGS // max(1, len(scope.facets)))}
 
 
 def _columns(lists: Sequence[WeightedList], prefix: str) -> dict[str, object]:
@@ -304,81 +230,70 @@ def _columns(lists: Sequence[WeightedList], prefix: str) -> dict[str, object]:
     }
 
 
-def dense_leg(
-    vector: NDArray[np.float32], corpus: SearchCorpus, scope: SearchScope, *, documents: int, limit: int = LEG_DEPTH
-) -> dict[UUID, float]:
-    """Return the items nearest to the query's vector with their cosines, nearest first.
-
-    Where the filters let few through, each is compared; else the graph is walked.
-    """
-    if not scope.facets or not vector.any():
-        return {}
-    if _walks_graph(len(vector), documents, corpus, limit):
-        return walked_leg(vector, corpus, scope, limit=limit)
-    return _compared(vector, corpus, scope, limit=limit)
-
-
-def walked_leg(
-    vector: NDArray[np.float32], corpus: SearchCorpus, scope: SearchScope, *, limit: int
-) -> dict[UUID, float]:
+def _walk(dimension: int, scope: SearchScope) -> tuple[str, ...]:
     """Walk the graph until enough of what it meets passes the filters, and compare what is not in it yet."""
-    dimension = len(vector)
-    walk = _NEAREST.format(
+    walk = sql.NEAREST.format(
         embedding=f"(embedding::halfvec({dimension}))",
         query=f"%(query)s::halfvec({dimension})",
         which=f"AND in_graph AND dimension = {dimension}",
-        in_window=_VECTORS_IN_WINDOW if scope.is_windowed else "",
+        in_window=sql.VECTORS_IN_WINDOW if scope.is_windowed else "",
     )
-    outside = _comparison(scope, which="AND NOT in_graph")
-    parameters = _nearest_parameters(vector, corpus, scope, limit) | {"width": 2 * limit}
-    _, walked, _, compared = rows_of_each((_WALK, walk, _AFTER_WALK, outside), parameters)
-    found: dict[UUID, float] = dict(walked) | dict(compared)
-    return dict(sorted(found.items(), key=lambda entry: -entry[1])[:limit])
+    return (sql.WALK, walk, sql.AFTER_WALK, _comparison(scope, "AND NOT in_graph"))
 
 
-def _compared(
-    vector: NDArray[np.float32], corpus: SearchCorpus, scope: SearchScope, *, limit: int
-) -> dict[UUID, float]:
+def _comparing(dimension: int, scope: SearchScope, *, documents: int) -> tuple[str, ...]:
     """Compare each vector that the filters let through."""
-    return dict(rows(_comparison(scope), _nearest_parameters(vector, corpus, scope, limit)))
+    # The very words of the index that holds vectors, else the table is visited for their dimension.
+    indexed = f"AND dimension <= {INDEXED_DIMENSIONS}" if dimension <= INDEXED_DIMENSIONS else ""
+    compared = _comparison(scope, indexed)
+    return (compared,) if documents < SHARED_VECTORS else (sql.SHARE, compared, sql.AFTER_SHARE)
 
 
-def _comparison(scope: SearchScope, *, which: str = "") -> str:
-    return _NEAREST.format(
+def _comparison(scope: SearchScope, which: str) -> str:
+    return sql.NEAREST.format(
         embedding="embedding",
         query="%(query)s::halfvec",
         which=which,
-        in_window=_VECTORS_IN_WINDOW if scope.is_windowed else "",
+        in_window=sql.VECTORS_IN_WINDOW if scope.is_windowed else "",
     )
 
 
+def _near_parameters(vector: NDArray[np.float32], corpus: SearchCorpus, *, nearest: int) -> dict[str, object]:
+    return {"embedder": corpus.embedder, "query": HalfVector(vector).to_text(), "nearest": nearest}
+
+
+def _nearest(answers: Sequence[Sequence[Row]]) -> dict[str, float]:
+    """Read what the vectors' statements found: every second one is about settings, where there are several."""
+    found: dict[str, float] = {}
+    for answer in answers[1::2] if len(answers) > 1 else answers:
+        found.update(answer)
+    return dict(sorted(found.items(), key=lambda entry: -entry[1])[:LEG_DEPTH])
+
+
 def scores_across(
-    lexical: Mapping[UUID, float],
-    dense: Mapping[UUID, float],
+    lexical: Mapping[str, float],
+    dense: Mapping[str, float],
     lists: Sequence[WeightedList],
     vector: NDArray[np.float32],
     corpus: SearchCorpus,
     scope: SearchScope,
-) -> tuple[dict[UUID, float], dict[UUID, float]]:
-    """Score what only the other leg found: the BM25 of items that hold a lexeme of the query, and cosines."""
+) -> tuple[dict[str, float], dict[str, float], dict[str, str]]:
+    """Score what only the other leg found, and say which of all the items repeats which.
+
+    The scores are the BM25 of items that hold a lexeme of the query, and cosines.
+    """
     only_dense = [item_id for item_id in dense if item_id not in lexical] if lists else []
     only_lexical = [item_id for item_id in lexical if item_id not in dense] if vector.any() else []
-    parameters = _nearest_parameters(vector, corpus, scope, 0) | _columns(lists, "long_")
-    parameters |= {"items": uuid_array(only_dense), "compared": uuid_array(only_lexical)}
-    also_lexical, also_dense = rows_of_each((_LEXICAL_SCORES, _DENSE_SCORES), parameters)
-    return dict(also_lexical), dict(also_dense)
+    parameters = scope.parameters() | _near_parameters(vector, corpus, nearest=0) | _columns(lists, "long_")
+    parameters |= {"only_dense": uuid_array(only_dense), "only_lexical": uuid_array(only_lexical)}
+    parameters["items"] = uuid_array({**lexical, **dense})
+    also_lexical, also_dense, originals = rows_of_each((sql.LEXICAL_SCORES, sql.DENSE_SCORES, ORIGINALS), parameters)
+    return dict(also_lexical), dict(also_dense), dict(originals)
 
 
-def _nearest_parameters(
-    vector: NDArray[np.float32], corpus: SearchCorpus, scope: SearchScope, limit: int
-) -> dict[str, object]:
-    asked = {"embedder": corpus.embedder, "limit": limit, "query": HalfVector(vector).to_text()}
-    return scope.parameters() | asked
-
-
-def _walks_graph(dimension: int, documents: int, corpus: SearchCorpus, limit: int) -> bool:
+def _walks_graph(dimension: int, documents: int, corpus: SearchCorpus) -> bool:
     """Say whether walking the graph, of all tenants, costs less than comparing all that the filters let through."""
     if dimension not in GRAPH_DIMENSIONS or documents <= COMPARED_VECTORS:
         return False
     everything = max(corpus.all_vectors, documents)
-    return documents * documents > GRAPH_COST * limit * everything
+    return documents * documents > GRAPH_COST * LEG_DEPTH * everything

@@ -8,26 +8,28 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kairo.platform.database.sessions import current_tenant
-from kairo.platform.database.sql import Row, first_row, rows
+from kairo.platform.database.sql import Row, rows
 from kairo.stages.evidence.contracts import SearchHitDTO, SearchRanks, SearchScores
 from kairo.stages.evidence.rules.snippets import holds_match, snippet
 
-_ORIGINALS = """
-SELECT item_id, is_near_duplicate_of_id FROM normalized_evidence_item
+ORIGINALS = """
+SELECT item_id::text, is_near_duplicate_of_id::text FROM normalized_evidence_item
 WHERE tenant_id = (SELECT %(tenant)s::uuid) AND item_id = ANY (%(items)s::uuid[])
   AND is_near_duplicate_of_id IS NOT NULL
 """
-_SHOWN = """
-SELECT item.id, item.platform_item_id, item.title, item.text_content, item.transcript, item.url, item.author_ref,
+SHOWN = """
+SELECT item.id::text, item.platform_item_id, item.title, item.text_content, item.transcript, item.url, item.author_ref,
        item.platform, COALESCE(normalized.language, item.language), item.published_at
 FROM evidence_item item
 LEFT JOIN normalized_evidence_item normalized
   ON normalized.tenant_id = item.tenant_id AND normalized.item_id = item.id
 WHERE item.tenant_id = (SELECT %(tenant)s::uuid) AND item.id = ANY (%(items)s::uuid[])
 """
-_RANKING = """
-SELECT ranking FROM evidence_search
-WHERE tenant_id = (SELECT %(tenant)s::uuid) AND brand_id = %(brand)s AND digest = %(digest)s AND version = %(version)s
+RANKING = """
+SELECT kept.ranking FROM evidence_search kept
+JOIN evidence_corpus corpus
+  ON corpus.tenant_id = kept.tenant_id AND corpus.brand_id = kept.brand_id AND corpus.version = kept.version
+WHERE kept.tenant_id = (SELECT %(tenant)s::uuid) AND kept.brand_id = %(brand)s AND kept.digest = %(digest)s
 """
 
 
@@ -35,7 +37,7 @@ WHERE tenant_id = (SELECT %(tenant)s::uuid) AND brand_id = %(brand)s AND digest 
 class RankedItem:
     """One item of a ranking, with what each leg says of it."""
 
-    item_id: UUID
+    item_id: str
     score: float
     lexical_rank: int | None
     dense_rank: int | None
@@ -43,19 +45,27 @@ class RankedItem:
     dense_score: float | None
 
 
-def uuid_array(ids: Iterable[UUID]) -> str:
+def uuid_array(ids: Iterable[str]) -> str:
     """Write ids as one literal of an array: bound one by one, some hundred of them cost more than their query."""
-    return f"{{{','.join(map(str, ids))}}}"
+    return f"{{{','.join(ids)}}}"
 
 
-def originals_of(item_ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+def originals_of(item_ids: Iterable[str]) -> Mapping[str, str]:
     """Map each of these items that repeats another to the one that it repeats."""
-    return dict(rows(_ORIGINALS, {"tenant": current_tenant(), "items": uuid_array(item_ids)}))
+    return dict(rows(ORIGINALS, {"tenant": current_tenant(), "items": uuid_array(item_ids)}))
 
 
 def search_hits(ranking: Sequence[RankedItem], query: str) -> list[SearchHitDTO]:
     """Show the items of a ranking, in its order; what was erased since is left out."""
-    found = rows(_SHOWN, {"tenant": current_tenant(), "items": uuid_array(ranked.item_id for ranked in ranking)})
+    return shown_hits(ranking, rows(SHOWN, shown_parameters(ranking)), query)
+
+
+def shown_parameters(ranking: Sequence[RankedItem]) -> dict[str, object]:
+    return {"tenant": current_tenant(), "items": uuid_array(ranked.item_id for ranked in ranking)}
+
+
+def shown_hits(ranking: Sequence[RankedItem], found: Iterable[Row], query: str) -> list[SearchHitDTO]:
+    """Show the items of a ranking, in its order, of what SHOWN found of them."""
     shown = {row[0]: row[1:] for row in found}
     return [_hit(ranked, shown[ranked.item_id], query) for ranked in ranking if ranked.item_id in shown]
 
@@ -67,7 +77,7 @@ def _hit(ranked: RankedItem, row: Row, query: str) -> SearchHitDTO:
     if excerpted is spoken and text.strip() and not holds_match(spoken, query):
         excerpted = text
     return SearchHitDTO(
-        id=ranked.item_id,
+        id=UUID(ranked.item_id),
         platform_item_id=platform_item_id,
         title=title,
         snippet=snippet(excerpted, query),
@@ -82,15 +92,14 @@ def _hit(ranked: RankedItem, row: Row, query: str) -> SearchHitDTO:
     )
 
 
-def kept_ranking(brand_id: UUID, *, digest: str, version: int) -> list[RankedItem] | None:
-    """Return the ranking that the same search gave of the same corpus, or None."""
-    found = first_row(_RANKING, {"tenant": current_tenant(), "brand": brand_id, "digest": digest, "version": version})
-    if found is None:
+def kept_ranking(found: Sequence[Row]) -> list[RankedItem] | None:
+    """Return the ranking that RANKING found, or None."""
+    if not found:
         return None
-    kept = found[0] if isinstance(found[0], list) else json.loads(found[0])
+    kept = found[0][0] if isinstance(found[0][0], list) else json.loads(found[0][0])
     return [
         RankedItem(
-            item_id=UUID(item_id),
+            item_id=item_id,
             score=score,
             lexical_rank=places[0],
             dense_rank=places[1],

@@ -64,6 +64,7 @@ class Sentiment(Frozen):
     aspects: tuple[AspectSentiment, ...]
     liked: tuple[Quote, ...]
     disliked: tuple[Quote, ...]
+    reads_all_languages: bool = Field(False, description="Feelings were read in every item, whatever its language")
 
 
 class TopicState(StrEnum):
@@ -94,6 +95,7 @@ class ExpansionSource(StrEnum):
     NEIGHBOUR = "neighbour"
     SYNONYM = "synonym"
     TRANSLATION = "translation"
+    MODEL = "model"
 
 
 class ExpandedQuery(Frozen):

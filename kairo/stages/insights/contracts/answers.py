@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 
 from kairo.errors import Forbidden, Invalid, KairoError, NotFound, TooMany, Unavailable
 from kairo.shapes import Frozen, Strict
+from kairo.stages.brands.contracts import AgentsChoice
 from kairo.stages.insights.contracts.trends import TrendWindow
 
 MAX_HEADER = 100
@@ -18,6 +19,7 @@ MAX_TLDR = 220
 MAX_INSIGHTS = 5
 MAX_INSIGHT = 180
 MAX_SNIPPET = 240
+MAX_QUERY = 200
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -126,13 +128,14 @@ class AnalysisRequest(Strict):
     """What somebody wants to know. `sources` are platforms, all where none is named; `as_of` is now by default."""
 
     mode: AnalysisMode
-    query: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] | None = None
+    query: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUERY)] | None = None
     window: TrendWindow = TrendWindow.WEEK
     lang: AnswerLanguage = AnswerLanguage.AUTO
     sources: list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]] = Field(
         default=[], max_length=20
     )
     as_of: Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)] | None = None
+    agents: AgentsChoice | None = Field(None, description="Who does the agents' work; none: what the brand has set")
 
 
 class AnswerErrorCode(StrEnum):
@@ -254,3 +257,4 @@ class Analyze(Frozen):
     """The message that asks for an analysis to be made."""
 
     analysis_id: UUID
+    asked_by: UUID | None = None

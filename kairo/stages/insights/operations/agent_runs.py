@@ -8,11 +8,15 @@ from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass, field
 
+from django.db import connections
+
+from kairo.errors import KairoError
 from kairo.platform.telemetry.context import logger
 
 log = logger(__name__)
 
 Agent = Callable[[], object]
+LATE = "late"
 
 
 @dataclass
@@ -27,12 +31,14 @@ class AgentRuns:
 def run_agents(agents: Mapping[str, Agent], *, limit_s: float) -> AgentRuns:
     """Run the agents side by side; each has `limit_s` seconds from now.
 
-    An agent is a pure function: one that is late goes on in a thread that nobody waits for, and changes nothing.
+    What is missing is "late", "failed", or the code of the expected error. An agent changes nothing but the record of
+    what a model was asked: one that is late goes on in a thread that nobody waits for.
     """
     runs, lock, started = AgentRuns(), threading.Lock(), time.monotonic()
 
     def run(name: str, agent: Agent) -> None:
         outcome, reason = _outcome(name, agent)
+        connections.close_all()
         with lock:
             runs.took_ms[name] = round((time.monotonic() - started) * 1000)
             if reason is None:
@@ -50,12 +56,15 @@ def run_agents(agents: Mapping[str, Agent], *, limit_s: float) -> AgentRuns:
         thread.join(max(0.0, started + limit_s - time.monotonic()))
     with lock:
         late = [name for name in threads if name not in runs.delivered and name not in runs.missing]
-        return AgentRuns(dict(runs.delivered), runs.missing | dict.fromkeys(late, "late"), dict(runs.took_ms))
+        return AgentRuns(dict(runs.delivered), runs.missing | dict.fromkeys(late, LATE), dict(runs.took_ms))
 
 
 def _outcome(name: str, agent: Agent) -> tuple[object, str | None]:
     try:
         return agent(), None
+    except KairoError as error:
+        log.warning("agent_without_answer", agent=name, code=error.code, reason=error.message)
+        return None, str(error.code)
     # Whatever an agent stumbles over, the others answer; the answer names it as degraded.
     except Exception as error:
         log.error("agent_failed", agent=name, error_type=type(error).__name__, exc_info=error)

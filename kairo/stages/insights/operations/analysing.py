@@ -16,9 +16,14 @@ from kairo.platform.flags.contracts import DegradationLevel, Flag
 from kairo.platform.jobs.contexts import Completion, JobContext
 from kairo.platform.jobs.contracts import FailureReason, JobFailure, JobState, PermanentFailure
 from kairo.platform.jobs.operations import enqueue
+from kairo.platform.llm.asking import Models
+from kairo.platform.llm.configured import configured_models
+from kairo.platform.llm.contracts import Spender
 from kairo.stages.brands import queries as brands
+from kairo.stages.brands.contracts import BrandDTO
 from kairo.stages.evidence import queries as evidence
 from kairo.stages.insights.contracts.answers import (
+    RETRYABLE,
     AnalysisDTO,
     AnalysisMode,
     AnalysisRequest,
@@ -30,27 +35,37 @@ from kairo.stages.insights.contracts.answers import (
 from kairo.stages.insights.models import Analysis, AnalysisCitation
 from kairo.stages.insights.operations.answering import LANGUAGE_OF_READERS, Answered, Told, make_answer, no_answer
 from kairo.stages.insights.operations.local_sources import LOCAL_SOURCES
+from kairo.stages.insights.operations.retrieving import Asked
 from kairo.stages.insights.ports import Sources
 from kairo.stages.insights.rules.answers import WORDINGS
 
 ANALYZE = "insights.analyze"
+WITHOUT_MODELS = RETRYABLE | {AnswerErrorCode.BUDGET_EXCEEDED}
+"""No answer for want of something else than evidence: the job has failed."""
 URGENT = 3
 """Somebody waits for the answer: it goes before captures and imports."""
 
 
 def request_analysis(
-    *, brand_id: UUID, request: AnalysisRequest, at: datetime, reader_language: str = LANGUAGE_OF_READERS
+    *,
+    brand_id: UUID,
+    request: AnalysisRequest,
+    at: datetime,
+    reader_language: str = LANGUAGE_OF_READERS,
+    asked_by: UUID | None = None,
 ) -> AnalysisDTO:
     """Ask a question: the answer of the same one over the same corpus, or a job that makes it.
+
+    Models that answer it are paid from the caps of the user `asked_by` too.
 
     Raises:
         BrandNotFound: no such brand of this tenant.
         ModelUnavailable: analyses are off for now.
     """
-    brands.brand(brand_id)
+    brand = brands.brand(brand_id)
     _require_open(request, reader_language)
     as_of = request.as_of or at
-    key = _cache_key(brand_id, request, as_of)
+    key = _cache_key(brand, request, as_of)
     known = _answered_before(key)
     if known is not None:
         return known
@@ -67,7 +82,7 @@ def request_analysis(
     )
     if is_new:
         job = enqueue(
-            ANALYZE, Analyze(analysis_id=row.id), dedupe_key=f"{ANALYZE}:{row.id}", priority=URGENT,
+            ANALYZE, Analyze(analysis_id=row.id, asked_by=asked_by), dedupe_key=f"{ANALYZE}:{row.id}", priority=URGENT,
             result_url=f"/api/analyses/{row.id}",
         )  # fmt: skip
         row.job_id, row.run_id = job.id, job.run_id
@@ -82,13 +97,16 @@ def _require_open(request: AnalysisRequest, reader_language: str) -> None:
         raise error_for(no_answer(AnswerErrorCode.MODEL_UNAVAILABLE, reader_language))
 
 
-def _cache_key(brand_id: UUID, request: AnalysisRequest, as_of: datetime) -> str:
-    """Return what makes two questions the same: what was asked, the corpus, and without a moment given, the hour."""
+def _cache_key(brand: BrandDTO, request: AnalysisRequest, as_of: datetime) -> str:
+    """Return what makes two questions the same: what was asked, the brand as it is, the corpus, and the hour or moment.
+
+    A brand that changes its taboos, domains or agents is answered anew.
+    """
     asked = request.model_dump(mode="json", exclude={"as_of"})
     moment = as_of if request.as_of else as_of.replace(minute=0, second=0, microsecond=0)
-    version = evidence.search_corpus(brand_id).version
-    switches = [flags.is_on(Flag.ENABLE_TRENDS_ENHANCED, brand_id=brand_id), flags.degradation_level().value]
-    parts = [str(brand_id), asked, moment.isoformat(), version, switches]
+    version = evidence.search_corpus(brand.id).version
+    switches = [flags.is_on(Flag.ENABLE_TRENDS_ENHANCED, brand_id=brand.id), flags.degradation_level().value]
+    parts = [str(brand.id), brand.updated_at.isoformat(), asked, moment.isoformat(), version, switches]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -103,7 +121,14 @@ def _answered_before(key: str) -> AnalysisDTO | None:
     return found.model_copy(update={"response": found.response.model_copy(update={"meta": meta})})
 
 
-def analyze(*, message: Analyze, job: JobContext, at: datetime, sources: Sources = LOCAL_SOURCES) -> Completion:
+def analyze(
+    *,
+    message: Analyze,
+    job: JobContext,
+    at: datetime,
+    sources: Sources = LOCAL_SOURCES,
+    models: Models | None = None,
+) -> Completion:
     """Make the answer that was asked for; the returned effects store it in the completing transaction.
 
     Raises:
@@ -112,11 +137,12 @@ def analyze(*, message: Analyze, job: JobContext, at: datetime, sources: Sources
     with tenant_transaction(job.tenant_id):
         row = Analysis.objects.get(id=message.analysis_id)
         request = AnalysisRequest.model_validate(row.request_json)
-    answered = make_answer(row.brand_id, request, row.as_of, job=job, sources=sources)
-    if answered.error is not None and answered.error.retryable:
+    asked = _asked(row.brand_id, request, row.as_of, job=job, at=at, asked_by=message.asked_by)
+    answered = make_answer(asked, job=job, sources=sources, models=models or configured_models())
+    if answered.error is not None and answered.error.code in WITHOUT_MODELS:
         with tenant_transaction(job.tenant_id):
             _store(row, answered, run_id=job.run_id, at=at)
-        raise PermanentFailure(answered.error.message)
+        raise PermanentFailure(answered.error.message, code=answered.error.code)
     return Completion(
         state=JobState.SUCCEEDED if answered.response else JobState.INSUFFICIENT_EVIDENCE,
         outcome={
@@ -138,6 +164,7 @@ def answer(
     at: datetime,
     told: Told | None = None,
     sources: Sources = LOCAL_SOURCES,
+    models: Models | None = None,
 ) -> AnalysisDTO:
     """Answer a question within a job that asks it itself, and tell each step; an answer that is known is given again.
 
@@ -146,13 +173,14 @@ def answer(
     """
     as_of = request.as_of or at
     with tenant_transaction(job.tenant_id):
-        brands.brand(brand_id)
+        brand = brands.brand(brand_id)
         _require_open(request, request.lang if request.lang in WORDINGS else LANGUAGE_OF_READERS)
-        key = _cache_key(brand_id, request, as_of)
+        key = _cache_key(brand, request, as_of)
         known = _answered_before(key)
     if known is not None:
         return known
-    answered = make_answer(brand_id, request, as_of, job=job, sources=sources, told=told)
+    asked = _asked(brand_id, request, as_of, job=job, at=at)
+    answered = make_answer(asked, job=job, sources=sources, models=models or configured_models(), told=told)
     with tenant_transaction(job.tenant_id):
         row = Analysis.objects.create(
             brand_id=brand_id,
@@ -168,6 +196,19 @@ def answer(
     if answered.error is not None:
         raise error_for(answered.error)
     return row.to_contract()
+
+
+def _asked(
+    brand_id: UUID,
+    request: AnalysisRequest,
+    as_of: datetime,
+    *,
+    job: JobContext,
+    at: datetime,
+    asked_by: UUID | None = None,
+) -> Asked:
+    spender = Spender(tenant_id=job.tenant_id, run_id=job.run_id, user_id=asked_by)
+    return Asked(brand_id=brand_id, request=request, as_of=as_of, at=at, spender=spender)
 
 
 def analysis_failed(*, message: Analyze, failure: JobFailure, at: datetime) -> None:

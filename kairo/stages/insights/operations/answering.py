@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import cast
-from uuid import UUID
 
 from kairo.platform.database.sessions import tenant_transaction
-from kairo.platform.flags import queries as flags
-from kairo.platform.flags.contracts import DegradationLevel, Flag
 from kairo.platform.jobs.contexts import JobContext
-from kairo.platform.policy.contracts import Bounds, Checked, Outcome
+from kairo.platform.llm.asking import Models
+from kairo.platform.policy.contracts import Checked, Outcome
 from kairo.platform.policy.texts import terms_in
 from kairo.platform.telemetry.contracts import EventType
-from kairo.stages.evidence import queries as evidence
-from kairo.stages.evidence.contracts import EvidenceItemDTO
+from kairo.stages.brands.contracts import AgentsChoice
 from kairo.stages.insights.contracts.agents import Keyphrase, Sentiment, Topic
 from kairo.stages.insights.contracts.answers import (
     RETRYABLE,
     AnalysisMode,
-    AnalysisRequest,
     AnswerErrorCode,
     AnswerMeta,
     InsightResponse,
     NoAnswer,
 )
-from kairo.stages.insights.contracts.trends import TrendCandidateDTO
-from kairo.stages.insights.operations.agent_runs import Agent, AgentRuns, run_agents
-from kairo.stages.insights.operations.formatting import bounds_of, checked_answer, response_of
-from kairo.stages.insights.operations.gathering import MIN_ITEMS, Gathered, agent_items, gather
+from kairo.stages.insights.operations.agent_runs import LATE, Agent, AgentRuns, run_agents
+from kairo.stages.insights.operations.formatting import checked_answer, response_of, shown_for
+from kairo.stages.insights.operations.gathering import MIN_ITEMS, agent_items
 from kairo.stages.insights.operations.local_sources import names
-from kairo.stages.insights.ports import Sources
+from kairo.stages.insights.operations.model_sources import BY_MODEL, SYNTHESIS, ModelDesk, model_agents, worded_by_model
+from kairo.stages.insights.operations.retrieving import Asked, Material, retrieve
+from kairo.stages.insights.ports import Agents, Sources
 from kairo.stages.insights.rules.answers import WORDINGS, draft_answer
 from kairo.stages.insights.rules.findings import Draft, Findings, with_mood
 
@@ -53,41 +49,13 @@ class Answered:
     findings: list[dict[str, str]] = field(default_factory=list)
 
 
-@dataclass
-class _Material:
-    """All that one answer is made from."""
-
-    request: AnalysisRequest
-    as_of: datetime
-    gathered: Gathered
-    trends: Sequence[TrendCandidateDTO]
-    trend_items: dict[UUID, EvidenceItemDTO]
-    bounds: Bounds
-    level: DegradationLevel
-    is_enhanced: bool
-
-    @property
-    def language(self) -> str:
-        return self.gathered.language_for(self.request)
-
-    def items(self) -> dict[UUID, EvidenceItemDTO]:
-        return self.trend_items | {item.id: item for item in self.gathered.items}
-
-
 def make_answer(
-    brand_id: UUID,
-    request: AnalysisRequest,
-    as_of: datetime,
-    *,
-    job: JobContext,
-    sources: Sources,
-    told: Told | None = None,
+    asked: Asked, *, job: JobContext, sources: Sources, models: Models, told: Told | None = None
 ) -> Answered:
     """Retrieve, run the agents, format, validate."""
     started = time.monotonic()
     _tell(job, told, "retrieve", 0)
-    with tenant_transaction(job.tenant_id):
-        material = _read(brand_id, request, as_of, sources)
+    material = retrieve(asked, sources=sources, models=models)
     job.record(
         EventType.RETRIEVAL, items=len(material.gathered.items), previous=len(material.gathered.previous),
         wordings=len(material.gathered.wordings), trends=len(material.trends),
@@ -96,18 +64,17 @@ def make_answer(
         detail = f"{len(material.gathered.items)} < {MIN_ITEMS}"
         return Answered(error=no_answer(AnswerErrorCode.NO_DATA, material.language, detail))
     _tell(job, told, "agents", 1)
-    runs = run_agents(_agents(material, sources), limit_s=_limit_s(material, sources))
+    runs = _agents_run(material, sources)
     _tell(job, told, "format", 2)
     if not runs.delivered and not material.trends:
-        is_late = "late" in runs.missing.values()
-        code = AnswerErrorCode.TIMEOUT if is_late else AnswerErrorCode.MODEL_UNAVAILABLE
-        return Answered(error=no_answer(code, material.language))
+        return Answered(error=no_answer(_why_nothing(runs), material.language))
     draft = draft_answer(_findings(material, runs), material.language, names)
     if not draft.statements:
         return Answered(error=no_answer(AnswerErrorCode.NO_DATA, material.language))
+    draft = _synthesised(draft, material, runs, sources)
     _tell(job, told, "validate", 3)
     checked = checked_answer(draft, material.items(), language=material.language, bounds=material.bounds)
-    answered = _validated(checked, draft, material, runs, run_id=job.run_id, started=started)
+    answered = _validated(checked, draft, material, runs, asked=asked, started=started)
     _record(job, answered, runs)
     return answered
 
@@ -118,40 +85,59 @@ def _tell(job: JobContext, told: Told | None, step: str, done: int) -> None:
         told(step)
 
 
-def _read(brand_id: UUID, request: AnalysisRequest, as_of: datetime, sources: Sources) -> _Material:
-    level = flags.degradation_level()
-    gathered = gather(
-        brand_id=brand_id, request=request, as_of=as_of, agents=sources.agents, find_items=sources.find_items
-    )
-    is_trends = request.mode is AnalysisMode.TRENDS
-    trends = sources.read_trends(brand_id=brand_id, window=request.window, at=as_of) if is_trends else ()
-    known = {item.id for item in gathered.items}
-    missing = {item_id for trend in trends for item_id in trend.item_ids[:10] if item_id not in known}
-    is_enhanced = level < DegradationLevel.HARD and flags.is_on(Flag.ENABLE_TRENDS_ENHANCED, brand_id=brand_id)
-    return _Material(
-        request=request,
-        as_of=as_of,
-        gathered=gathered,
-        trends=trends,
-        trend_items=evidence.items_by_id(sorted(missing)),
-        bounds=bounds_of(brand_id),
-        level=level,
-        is_enhanced=is_trends and is_enhanced,
+def _agents_run(material: Material, sources: Sources) -> AgentRuns:
+    """Run the command's agents: by models where they are wanted, and by local code what no model delivered.
+
+    Where a model must answer and none did, local code does not step in: the reader asked for something else.
+    """
+    local = _agents(material, sources.agents)
+    limit_s = _limit_s(material, sources)
+    asked = _asked_of_models(material, local)
+    if material.choice is AgentsChoice.MODEL and not asked:
+        return AgentRuns(missing=dict.fromkeys(local, AnswerErrorCode.MODEL_UNAVAILABLE.value))
+    if not asked:
+        return run_agents(local, limit_s=limit_s)
+    by_models = run_agents(asked, limit_s=sources.limits.models_s)
+    if material.choice is AgentsChoice.MODEL and not by_models.delivered:
+        return by_models
+    rest = {name: agent for name, agent in local.items() if name not in by_models.delivered}
+    by_local = run_agents(rest, limit_s=limit_s)
+    in_place = {f"{name}{BY_MODEL}": why for name, why in by_models.missing.items() if name in by_local.delivered}
+    return AgentRuns(
+        delivered=by_models.delivered | by_local.delivered,
+        missing=by_local.missing | in_place,
+        took_ms=by_local.took_ms | by_models.took_ms,
     )
 
 
-def _limit_s(material: _Material, sources: Sources) -> float:
+def _asked_of_models(material: Material, local: Mapping[str, Agent]) -> dict[str, Agent]:
+    desk = material.desk
+    if desk is None:
+        return {}
+    return {
+        name: agent for name, agent in _agents(material, model_agents(desk)).items() if name in local and desk.has(name)
+    }
+
+
+def _why_nothing(runs: AgentRuns) -> AnswerErrorCode:
+    reasons = set(runs.missing.values())
+    if AnswerErrorCode.BUDGET_EXCEEDED in reasons:
+        return AnswerErrorCode.BUDGET_EXCEEDED
+    return AnswerErrorCode.TIMEOUT if LATE in reasons else AnswerErrorCode.MODEL_UNAVAILABLE
+
+
+def _limit_s(material: Material, sources: Sources) -> float:
     is_simple = material.request.mode is AnalysisMode.TRENDS and not material.is_enhanced
     return sources.limits.simple_s if is_simple else sources.limits.others_s
 
 
-def _agents(material: _Material, sources: Sources) -> dict[str, Agent]:
+def _agents(material: Material, by: Agents) -> dict[str, Agent]:
     """Choose the agents of a command. Sentiment goes along with each analysis: it alone sees contradictions."""
     items, previous = agent_items(material.gathered.items), agent_items(material.gathered.previous)
     agents: dict[str, Agent] = {
-        "keyphrases": lambda: sources.agents.keyphrases(items, previous),
-        "sentiment": lambda: sources.agents.sentiment(items),
-        "topics": lambda: sources.agents.topics(items, previous),
+        "keyphrases": lambda: by.keyphrases(items, previous),
+        "sentiment": lambda: by.sentiment(items),
+        "topics": lambda: by.topics(items, previous),
     }
     if material.request.mode is AnalysisMode.TRENDS:
         return agents if material.is_enhanced else {"topics": agents["topics"]}
@@ -163,7 +149,27 @@ def _agents(material: _Material, sources: Sources) -> dict[str, Agent]:
     return {name: agents[name] for name in wanted}
 
 
-def _findings(material: _Material, runs: AgentRuns) -> Findings:
+def _synthesised(draft: Draft, material: Material, runs: AgentRuns, sources: Sources) -> Draft:
+    """Let a model word what enhanced trends found; late or refused, the sentences stay as they were computed."""
+    desk = material.desk
+    if desk is None or not material.is_enhanced or not desk.has(SYNTHESIS):
+        return draft
+    items = material.items()
+    found = run_agents(
+        {
+            SYNTHESIS: lambda: worded_by_model(
+                draft, desk, language=material.language, shown=lambda statement: shown_for(statement, items)
+            )
+        },
+        limit_s=sources.limits.models_s,
+    )
+    runs.missing |= found.missing
+    runs.took_ms |= found.took_ms
+    worded = found.delivered.get(SYNTHESIS)
+    return worded if isinstance(worded, Draft) else draft
+
+
+def _findings(material: Material, runs: AgentRuns) -> Findings:
     """Put together what was delivered, without what names a taboo: no sentence could be shown about it."""
     taboos = material.bounds.taboos
 
@@ -172,7 +178,7 @@ def _findings(material: _Material, runs: AgentRuns) -> Findings:
 
     keyphrases = cast(Sequence[Keyphrase] | None, runs.delivered.get("keyphrases"))
     topics = cast(Sequence[Topic] | None, runs.delivered.get("topics"))
-    sentiment = cast(Sentiment | None, runs.delivered.get("sentiment"))
+    sentiment = _sentiment_of(runs)
     query = material.request.query
     return Findings(
         mode=material.request.mode,
@@ -193,7 +199,7 @@ def _without(sentiment: Sentiment, may_be_named: Callable[[str], bool]) -> Senti
 
 
 def _validated(
-    checked: Checked, draft: Draft, material: _Material, runs: AgentRuns, *, run_id: UUID, started: float
+    checked: Checked, draft: Draft, material: Material, runs: AgentRuns, *, asked: Asked, started: float
 ) -> Answered:
     findings = [
         {"code": finding.code.value, "place": finding.place, "outcome": finding.outcome.value}
@@ -204,31 +210,57 @@ def _validated(
         error = no_answer(AnswerErrorCode.VALIDATION_FAILED, material.language, detail)
         return Answered(error=error, findings=findings)
     left_out = sum(finding.outcome is Outcome.LEFT_OUT for finding in checked.findings)
+    model, cost_cents = _model_use(asked, material.desk)
     meta = AnswerMeta(
         command=material.request.mode.value,
         window=material.request.window,
         lang="ru" if material.language == "ru" else "en",
-        run_id=run_id,
+        model=model,
+        run_id=asked.spender.run_id,
+        cost_cents=cost_cents,
         latency_ms=round((time.monotonic() - started) * 1000),
         degraded=[*material.gathered.degraded, *sorted(runs.missing)],
-        warnings=_warnings(material, left_out, with_sentiment="sentiment" in runs.delivered),
+        warnings=_warnings(material, left_out, sentiment=_sentiment_of(runs)),
     )
     items = material.items()
     response = response_of(checked, draft, items, meta=meta)
     return Answered(response=response, coverage=response.evidence_coverage(frozenset(items)), findings=findings)
 
 
-def _warnings(material: _Material, left_out: int, *, with_sentiment: bool) -> list[str]:
+def _model_use(asked: Asked, desk: ModelDesk | None) -> tuple[str, float]:
+    """Return who did the agents' work, and what models have cost, answered or not."""
+    if desk is None:
+        return "local", 0.0
+    with tenant_transaction(asked.spender.tenant_id):
+        return ", ".join(sorted(desk.answered_by)) or "local", desk.cost_cents()
+
+
+def _sentiment_of(runs: AgentRuns) -> Sentiment | None:
+    return cast(Sentiment | None, runs.delivered.get("sentiment"))
+
+
+def _warnings(material: Material, left_out: int, *, sentiment: Sentiment | None) -> list[str]:
     told = list(material.gathered.warnings)
     items = agent_items(material.gathered.items)
-    if with_sentiment and (readable := len(with_mood(items))) < len(items):
+    reads_some = sentiment is not None and not sentiment.reads_all_languages
+    if reads_some and (readable := len(with_mood(items))) < len(items):
         told.append(("mood_of", readable))
     if material.gathered.is_foreign():
         told.append(("only_english", len(material.gathered.items)))
     if left_out:
         told.append(("left_out_by_policy", left_out))
+    told += _budget_warnings(material.desk)
     wording = WORDINGS[material.language]
     return [wording.warning(name, count) for name, count in told]
+
+
+def _budget_warnings(desk: ModelDesk | None) -> list[tuple[str, int]]:
+    """Read "budget_day_91_percent" as ("budget_day", 91), the fullest of each cap."""
+    fullest: dict[str, int] = {}
+    for warning in desk.warnings if desk else ():
+        name, _, percent = warning.removesuffix("_percent").rpartition("_")
+        fullest[name] = max(fullest.get(name, 0), int(percent))
+    return list(fullest.items())
 
 
 def _record(job: JobContext, answered: Answered, runs: AgentRuns) -> None:

@@ -62,7 +62,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def checked_answer(draft: Draft, items: Mapping[UUID, EvidenceItemDTO], *, language: str, bounds: Bounds) -> Checked:
     """Pass a draft through policy, each statement with the items that are shown for it."""
-    cited = [Cited(statement, _shown(statement, items)) for statement in draft.statements]
+    cited = [Cited(statement, shown_for(statement, items)) for statement in draft.statements]
     shown: dict[UUID, tuple[EvidenceItemDTO, Statement]] = {}
     for entry in cited:
         for item in entry.items:
@@ -85,7 +85,7 @@ def checked_answer(draft: Draft, items: Mapping[UUID, EvidenceItemDTO], *, langu
     return check(Outgoing(language=language, texts=texts, sources=sources), bounds)
 
 
-def _shown(statement: Statement, items: Mapping[UUID, EvidenceItemDTO]) -> list[EvidenceItemDTO]:
+def shown_for(statement: Statement, items: Mapping[UUID, EvidenceItemDTO]) -> list[EvidenceItemDTO]:
     """Choose the items to show: those that hold the words first, each author once while there are others."""
     known = [items[item_id] for item_id in dict.fromkeys(statement.item_ids) if item_id in items]
     holding = sorted(known[:20], key=lambda item: not any(names(item.text, words) for words in statement.about))

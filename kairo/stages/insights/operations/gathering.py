@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from kairo.platform.flags import queries as flags
-from kairo.platform.flags.contracts import DegradationLevel
 from kairo.platform.policy.injections import orders_a_machine
 from kairo.stages.evidence import queries as evidence
 from kairo.stages.evidence.contracts import EvidenceItemDTO, SurfaceRole
 from kairo.stages.evidence.queries import EvidenceWindow
 from kairo.stages.insights.contracts.agents import AgentItem, ExpandedQuery
 from kairo.stages.insights.contracts.answers import AnalysisRequest, AnswerLanguage
-from kairo.stages.insights.ports import Agents, FindsItems
+from kairo.stages.insights.ports import FindsItems
 
 MAX_ITEMS = 300
 """The newest of a window that are read: enough for shares within ±6 %, few enough for a simple command's seconds."""
@@ -57,22 +55,31 @@ class Gathered:
         return told.most_common(1)[0][0] if told else None
 
 
-def gather(
-    *, brand_id: UUID, request: AnalysisRequest, as_of: datetime, agents: Agents, find_items: FindsItems
-) -> Gathered:
-    """Read the items of the window and of the one before; with a query, those that it and its wordings find."""
+def in_windows(*, brand_id: UUID, request: AnalysisRequest, as_of: datetime) -> Gathered:
+    """Read the items of the window and of the one before."""
     span = timedelta(hours=request.window.hours)
     now = _in_window(brand_id, request, as_of=as_of)
-    before = _in_window(brand_id, request, as_of=as_of - span)
-    gathered = Gathered(items=now, previous=before)
+    gathered = Gathered(items=now, previous=_in_window(brand_id, request, as_of=as_of - span))
     if len(now) >= MAX_ITEMS and not request.query:
         gathered.warnings.append(("capped", MAX_ITEMS))
-    if request.query:
-        _narrow_to_query(gathered, brand_id, request, as_of=as_of, agents=agents, find_items=find_items)
+    return gathered
+
+
+def settle_on(gathered: Gathered, *, at_most: int | None) -> None:
+    """Leave out what is no voice of the market, and what a model is not given; say how little is left."""
     _leave_out_orders(gathered)
+    if at_most is not None:
+        if len(gathered.items) > at_most:
+            gathered.warnings = [told for told in gathered.warnings if told[0] != "capped"]
+            gathered.warnings.append(("capped_for_model", at_most))
+        gathered.items, gathered.previous = gathered.items[:at_most], gathered.previous[:at_most]
     if MIN_ITEMS <= len(gathered.items) < FEW_ITEMS:
         gathered.warnings.append(("few_items", len(gathered.items)))
-    return gathered
+
+
+def voices(items: Sequence[EvidenceItemDTO]) -> list[EvidenceItemDTO]:
+    """Return the items without those that speak to machines."""
+    return [item for item in items if not orders_a_machine(_read_text(item))]
 
 
 def agent_items(items: Sequence[EvidenceItemDTO]) -> list[AgentItem]:
@@ -109,23 +116,20 @@ def _counts(item: EvidenceItemDTO, request: AnalysisRequest) -> bool:
     )
 
 
-def _narrow_to_query(
+def narrow_to_query(
     gathered: Gathered,
     brand_id: UUID,
     request: AnalysisRequest,
     *,
     as_of: datetime,
-    agents: Agents,
     find_items: FindsItems,
+    held_back: bool,
 ) -> None:
-    query = request.query or ""
-    held_back = flags.degradation_level() >= DegradationLevel.SOFT
+    """Keep the items that the query and its wordings find; held back, the best few of the query alone."""
     limit = MAX_FOUND_DEGRADED if held_back else MAX_FOUND
     if held_back:
         gathered.degraded += ["expansion", "retrieval"]
-    else:
-        gathered.wordings = agents.expansion(query, agent_items(gathered.items))[:MAX_WORDINGS]
-    wordings = [(wording.text, wording.weight) for wording in gathered.wordings] or [(query, 1.0)]
+    wordings = [(wording.text, wording.weight) for wording in gathered.wordings] or [(request.query or "", 1.0)]
 
     def found(at: datetime) -> list[EvidenceItemDTO]:
         merged: defaultdict[UUID, float] = defaultdict(float)
@@ -146,11 +150,11 @@ def _narrow_to_query(
 
 def _leave_out_orders(gathered: Gathered) -> None:
     """Leave out posts that speak to machines: they are no voice of the market."""
-    kept = [item for item in gathered.items if not orders_a_machine(_read_text(item))]
+    kept = voices(gathered.items)
     if len(kept) < len(gathered.items):
         gathered.warnings.append(("orders_to_machines", len(gathered.items) - len(kept)))
     gathered.items = kept
-    gathered.previous = [item for item in gathered.previous if not orders_a_machine(_read_text(item))]
+    gathered.previous = voices(gathered.previous)
 
 
 def _is_cyrillic(text: str) -> bool:

@@ -14,7 +14,7 @@ from kairo.stages.insights.contracts.agents import ExpandedQuery, Keyphrase, Sen
 from kairo.stages.insights.contracts.trends import TrendCandidateDTO, TrendWindow
 from kairo.stages.insights.ports import Agents, Items, Sources
 from kairo.stages.insights.queries.trends import trends
-from kairo.stages.insights.rules.conflicts import with_voices_on_aspects
+from kairo.stages.insights.rules.conflicts import with_generic_subjects, with_voices_on_aspects
 from kairo.stages.insights.rules.expansion import expand
 from kairo.stages.insights.rules.findings import with_mood
 from kairo.stages.insights.rules.keyphrases import mine
@@ -65,7 +65,10 @@ def _sentiment(items: Items) -> Sentiment | None:
         return None
     embed = default_embedder().embed
     found = read(readable, embed, aspects=mine(readable, (), embed, MOST_ASPECTS))
-    return found and with_voices_on_aspects(found, readable, names=names, judge=_judge)
+    if found is None:
+        return None
+    voiced = with_voices_on_aspects(found, readable, names=names, judge=_judge)
+    return with_generic_subjects(voiced, readable, names=names, named=terms_in, judge=_judge)
 
 
 def _judge(texts: Sequence[str], languages: Sequence[str | None]) -> Sequence[Mapping[str, float]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from kairo.platform.telemetry.metrics import Sample, samples
 from kairo.stages.insights.contracts.answers import (
     AnalysisDTO,
     AnalysisMode,
@@ -54,3 +55,8 @@ def command_usage(*, since: datetime | None = None) -> list[CommandUsage]:
         for mode in AnalysisMode
         if mode in asked
     ]  # fmt: skip
+
+
+def metric_samples(*, of_all: bool) -> list[Sample]:
+    """Return how questions were answered, from the cache or not: of all accounts, or of the running one."""
+    return samples("answer_metrics", of_all=of_all)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from kairo.stages.insights.contracts.agents import AgentItem, AspectSentiment, Quote, Sentiment
+from kairo.stages.insights.contracts.agents import AgentItem, AspectSentiment, Quote, Sentiment, Shares
+from kairo.stages.insights.rules.stopwords import generic_subjects
 
 Names: TypeAlias = Callable[[str, str], bool]
+Named: TypeAlias = Callable[[str, Iterable[str]], Sequence[str]]
 Judge: TypeAlias = Callable[[Sequence[str], Sequence[str | None]], Sequence[Mapping[str, float]]]
 
 LONGEST_TEXT = 4_000
 LONGEST_QUOTE = 240
 VOICES_KEPT = 3
 _SENTENCE = re.compile(r"[^.!?…。！？\n]+[.!?…。！？]*")
+MOST_GENERIC_SENTENCES = 40
 MIN_STRENGTH = 0.7
 """How sure the sentiment of each side must be, 0–1: beside it stands the probability that the model gives."""
 MAX_ONE_SIDED = 0.85
@@ -51,7 +54,15 @@ def find_contradictions(sentiment: Sentiment, items: Sequence[AgentItem], *, nam
         for aspect in sentiment.aspects
         if (contradiction := _of_aspect(aspect, sentiment, authors, names)) is not None
     ]
-    return sorted(found, key=lambda one: (-min(one.praise, one.complaints) * one.item_count, one.subject))
+    # A subject of its own says more than one that fits any market, however many posts name that.
+    return sorted(
+        found,
+        key=lambda one: (
+            one.subject in generic_subjects(),
+            -min(one.praise, one.complaints) * one.item_count,
+            one.subject,
+        ),
+    )
 
 
 def with_voices_on_aspects(
@@ -82,6 +93,43 @@ def with_voices_on_aspects(
             "disliked": (*sentiment.disliked, *_strongest(disliked)),
         }
     )
+
+
+def with_generic_subjects(
+    sentiment: Sentiment, items: Sequence[AgentItem], *, names: Names, named: Named, judge: Judge
+) -> Sentiment:
+    """Return the sentiment with the generic subjects of which items speak both well and badly.
+
+    `named` lists those of the terms that a text names; what has an aspect of its own already is left out.
+    """
+    known = {aspect.aspect.casefold() for aspect in sentiment.aspects}
+    speaking: dict[str, list[AgentItem]] = defaultdict(list)
+    for item in items:
+        for subject in named(item.text[:LONGEST_TEXT], sorted(generic_subjects() - known)):
+            speaking[subject].append(item)
+    aspects, liked, disliked = list(sentiment.aspects), list(sentiment.liked), list(sentiment.disliked)
+    for subject, holders in sorted(speaking.items()):
+        sentences = [(item, text) for item in holders for text in _sentences_on(subject, item.text, names)]
+        sentences = sentences[:MOST_GENERIC_SENTENCES]
+        judged = judge([text for _, text in sentences], [item.language for item, _ in sentences])
+        moods = [max(scores, key=lambda mood: scores[mood]) for scores in judged]
+        if not {"positive", "negative"} <= set(moods):
+            continue
+        aspects.append(_divided(subject, [item.id for item, _ in sentences], moods))
+        for mood, voices in (("positive", liked), ("negative", disliked)):
+            told = [
+                Quote(item_id=item.id, text=text, score=scores[mood])
+                for (item, text), scores in zip(sentences, judged, strict=True)
+                if scores[mood] >= MIN_STRENGTH
+            ]
+            voices += _strongest({subject: told})
+    return sentiment.model_copy(update={"aspects": tuple(aspects), "liked": tuple(liked), "disliked": tuple(disliked)})
+
+
+def _divided(subject: str, item_ids: Sequence[UUID], moods: Sequence[str]) -> AspectSentiment:
+    positive, negative = (round(moods.count(mood) / len(moods), 4) for mood in ("positive", "negative"))
+    shares = Shares(positive=positive, negative=negative, neutral=round(max(0.0, 1 - positive - negative), 4))
+    return AspectSentiment(aspect=subject, shares=shares, item_ids=tuple(dict.fromkeys(item_ids)))
 
 
 def _sentences_on(aspect: str, text: str, names: Names) -> list[str]:

@@ -42,6 +42,8 @@ class Findings:
 
     @property
     def mood_total(self) -> int:
+        if self.sentiment is not None and self.sentiment.reads_all_languages:
+            return self.total
         return len(with_mood(self.items))
 
 

@@ -55,14 +55,14 @@ def topics(items: Sequence[AgentItem], previous: Sequence[AgentItem], embed: Emb
         keys[key] += 1
         now = [place for place in cluster if place < len(items)]
         before = len(cluster) - len(now)
-        growth = _growth(len(now), len(items), before, len(previous))
+        growth = growth_of(len(now), len(items), before, len(previous))
         found.append(
             Topic(
                 key=key if keys[key] == 1 else f"{key}-{keys[key]}",
                 label=label,
                 size=len(now),
                 growth=growth,
-                state=_state(len(now), before, growth),
+                state=state_of(len(now), before, growth),
                 item_ids=tuple(everything[place].id for place in (now or cluster)),
             )
         )
@@ -199,14 +199,15 @@ def _moment(item: AgentItem) -> float:
     return item.published_at.timestamp() if item.published_at else 0.0
 
 
-def _growth(now: int, items: int, before: int, previous: int) -> float | None:
+def growth_of(now: int, items: int, before: int, previous: int) -> float | None:
+    """Return the share of the items against the share before, 1 is unchanged; None: there were none before."""
     if not before:
         return None
     return round((now / max(1, items)) / (before / previous), 3)
 
 
-def _state(now: int, before: int, growth: float | None) -> TopicState:
-    """A change of a single item is none."""
+def state_of(now: int, before: int, growth: float | None) -> TopicState:
+    """Return how a topic of so many items stands against the window before; a change of a single item is none."""
     if growth is None:
         return TopicState.NEW
     if growth >= GROWING and now > before + 1:

@@ -11,10 +11,12 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from kairo.platform.jobs.operations import enqueue
 from kairo.stages.opportunities import queries
 from kairo.stages.opportunities.contracts import (
     DecidedObject,
     DecisionDTO,
+    DecisionRecorded,
     DecisionRequestDTO,
     DecisionResponseDTO,
     DecisionType,
@@ -23,8 +25,10 @@ from kairo.stages.opportunities.contracts import (
 from kairo.stages.opportunities.models import BoardCache, Decision, Opportunity
 from kairo.stages.opportunities.rules.deciding import Flags, flags_after, moment_of, snooze_end
 
-__all__ = ["answer_to", "decide_on_opportunity", "forget_decisions", "moment_of", "record_decision"]
+__all__ = ["DECIDED", "answer_to", "decide_on_opportunity", "forget_decisions", "moment_of", "record_decision"]
 
+DECIDED = "opportunities.decision_recorded"
+PRIORITY = 7
 RECORDED = "recorded"
 UNCHANGED = "unchanged"
 
@@ -75,7 +79,7 @@ def record_decision(
     moved: tuple[str, str] | None = None,
     metadata: Mapping[str, JsonValue] | None = None,
 ) -> DecisionDTO:
-    """Record a decision, in the transaction that carries it out; `moved` is the status before and after."""
+    """Record and announce a decision in the transaction that carries it out; `moved`: the status before and after."""
     row = Decision.objects.create(
         brand_id=brand_id,
         object_type=object_type,
@@ -88,6 +92,7 @@ def record_decision(
         decided_by=by,
         recorded_at=at,
     )
+    enqueue(DECIDED, DecisionRecorded(brand_id=brand_id, decision_id=row.id), priority=PRIORITY)
     return row.to_contract()
 
 

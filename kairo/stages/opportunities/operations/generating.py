@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +16,7 @@ from kairo.platform.embeddings import default_embedder
 from kairo.platform.jobs.contexts import Completion, JobContext
 from kairo.platform.jobs.contracts import JobFailure, JobState
 from kairo.platform.jobs.operations import enqueue
+from kairo.platform.llm.asking import Models
 from kairo.platform.outbound.operations import announce
 from kairo.platform.telemetry.contracts import EventType
 from kairo.stages.brands import operations as brand_operations
@@ -31,17 +31,18 @@ from kairo.stages.opportunities.contracts import (
     GenerateBoard,
     LearningSummaryDTO,
     OpportunityDraftDTO,
-    ReadyReason,
 )
 from kairo.stages.opportunities.models import BoardCache, OpportunitiesBoard, Opportunity, OpportunityCitation
+from kairo.stages.opportunities.operations.board_records import keep_record
+from kairo.stages.opportunities.operations.score_effects import learning_for_board
 from kairo.stages.opportunities.operations.signalling import external_signals
-from kairo.stages.opportunities.rules.board_states import ready_reason
-from kairo.stages.opportunities.rules.fit import has_context
-from kairo.stages.opportunities.rules.redundancy import DecidedOpportunity
-from kairo.stages.opportunities.rules.synthesis import Synthesis, synthesize
+from kairo.stages.opportunities.operations.synthesizing import synthesize_board
+from kairo.stages.opportunities.ports import BoardMaterial, DecidedOpportunity
+from kairo.stages.opportunities.rules.outcome import board_outcome, counted
 
-EXTRACTIVE = "extractive"
 STEPS = 4
+SAME_WORK = timedelta(hours=1)
+"""Retries come within minutes."""
 
 
 @dataclass
@@ -69,13 +70,20 @@ class BoardDraft:
     diagnostics: dict[str, JsonValue] = field(default_factory=dict)
     remediation: str | None = None
     generator: str | None = None
+    record: Callable[[UUID], None] | None = None
 
 
-def generate_board(*, message: GenerateBoard, job: JobContext, at: datetime) -> Completion:
-    """Work out a brand's board as of `message.as_of`; the returned effects store it in the completing transaction."""
+def generate_board(
+    *, message: GenerateBoard, job: JobContext, at: datetime, models: Models | None = None
+) -> Completion:
+    """Work out a brand's board as of `message.as_of`; the returned effects store it in the completing transaction.
+
+    `models` are asked in place of those that are configured here.
+    """
     started = time.perf_counter()
     job.progress("evidence", done=0, total=STEPS)
-    inputs = _gather_inputs(message, tenant_id=job.tenant_id, at=at)
+    as_of = message.as_of or _first_moment(job, at=at)
+    inputs = _gather_inputs(message, tenant_id=job.tenant_id, as_of=as_of, at=at)
     job.progress("gates", done=1, total=STEPS, note=f"{len(inputs.evidence.items)} items")
     _record_gates(job, inputs.gates)
     if not inputs.gates.can_proceed:
@@ -87,33 +95,46 @@ def generate_board(*, message: GenerateBoard, job: JobContext, at: datetime) -> 
         )
     else:
         job.progress("synthesis", done=2, total=STEPS, note=f"as of {inputs.window.as_of:%Y-%m-%d}")
-        draft = _synthesized(inputs)
+        draft = _synthesized(message, inputs, job, at=at, models=models)
     job.progress("store", done=3, total=STEPS, note=f"{len(draft.drafts)} opportunities")
     draft.diagnostics["wall_time_ms"] = _milliseconds_since(started)
     return _completion(message.brand_id, draft, job=job, at=at)
 
 
-def _gather_inputs(message: GenerateBoard, *, tenant_id: UUID, at: datetime) -> BoardInputs:
+def _first_moment(job: JobContext, *, at: datetime) -> datetime:
+    """Return when the job first ran: a later attempt looks at the same days, and asks a model the same question.
+
+    Who starts a job over much later wants a board of today.
+    """
+    first = datetime.fromisoformat(str(job.step("as_of", None, at.isoformat)))
+    if at - first <= SAME_WORK:
+        return first
+    return datetime.fromisoformat(str(job.step("as_of", at.isoformat(), at.isoformat)))
+
+
+def _gather_inputs(message: GenerateBoard, *, tenant_id: UUID, as_of: datetime, at: datetime) -> BoardInputs:
     started = time.perf_counter()
     brand_id = message.brand_id
-    as_of = message.as_of or at
     with tenant_transaction(tenant_id):
         window = evidence_queries.evidence_window(brand_id, as_of=as_of)
         evidence = evidence_queries.brand_evidence(brand_id, window)
         thresholds = evidence_queries.gate_thresholds(brand_id)
         snapshot = brand_operations.take_snapshot(brand_id=brand_id, at=at)
         decided = [DecidedOpportunity(*texts) for texts in queries.decided_texts(brand_id, at=as_of)]
-    signals, notes = external_signals(tenant_id=tenant_id, brand_id=brand_id, items=evidence.items, as_of=as_of)
+    signals, notes = external_signals(
+        tenant_id=tenant_id, brand_id=brand_id, items=evidence.items, as_of=as_of, given=message.signals
+    )
+    learning, unlearned = learning_for_board(tenant_id=tenant_id, brand=snapshot, as_of=as_of)
     return BoardInputs(
         window=window,
         evidence=evidence,
         gates=evidence_queries.judge_items(evidence.items, thresholds, as_of=as_of),
         snapshot=snapshot,
         signals=signals,
-        learning=LearningSummaryDTO(brand_id=brand_id, generated_at=as_of),
+        learning=learning,
         decided=decided,
         fetch_ms=_milliseconds_since(started),
-        notes=notes,
+        notes=[*notes, *unlearned],
     )
 
 
@@ -122,8 +143,10 @@ def _record_gates(job: JobContext, gates: GateReport) -> None:
         job.record(EventType.GATE, **gate.model_dump(mode="json"))
 
 
-def _synthesized(inputs: BoardInputs) -> BoardDraft:
-    found = synthesize(
+def _synthesized(
+    message: GenerateBoard, inputs: BoardInputs, job: JobContext, *, at: datetime, models: Models | None
+) -> BoardDraft:
+    material = BoardMaterial(
         evidence=inputs.evidence.items,
         vectors=inputs.evidence.vectors,
         brand=inputs.snapshot,
@@ -133,35 +156,23 @@ def _synthesized(inputs: BoardInputs) -> BoardDraft:
         embed=default_embedder().embed,
         as_of=inputs.window.as_of,
     )
-    outcome = ready_reason(opportunities=len(found.drafts), brand_says_something=has_context(inputs.snapshot))
+    made = synthesize_board(material, wanted=message.generator, job=job, at=at, models=models)
+    found = made.synthesis
     return BoardDraft(
         state=BoardState.READY,
         inputs=inputs,
         drafts=found.drafts,
-        diagnostics=_diagnostics(found, outcome, notes=inputs.notes),
-        generator=EXTRACTIVE,
+        diagnostics={
+            **counted(found, board_outcome(brand=inputs.snapshot, drafts=found.drafts)),
+            **made.facts,
+            "notes": [*inputs.notes, *found.notes],
+            "dropped": [
+                {"title": draft.proposed_title, "reasons": list(draft.rejection_reasons)} for draft in found.dropped
+            ],
+        },
+        generator=made.generator,
+        record=lambda board_id: keep_record(board_id, material, made),
     )
-
-
-def _diagnostics(found: Synthesis, outcome: ReadyReason, *, notes: Sequence[str]) -> dict[str, JsonValue]:
-    """Return what the answer's meta says of how the board came to be, and why drafts were dropped."""
-    pillars = Counter(draft.pillar_hint for draft in found.drafts if draft.pillar_hint)
-    personas = Counter(draft.persona_hint for draft in found.drafts if draft.persona_hint)
-    return {
-        "ready_reason": outcome,
-        "total_candidates": found.total_candidates,
-        "notes": [*notes, *found.notes],
-        "dominant_pillar": _most_common(pillars),
-        "dominant_persona": _most_common(personas),
-        "channel_mix": dict(sorted(Counter(draft.primary_channel for draft in found.drafts).items())),
-        "dropped": [
-            {"title": draft.proposed_title, "reasons": list(draft.rejection_reasons)} for draft in found.dropped
-        ],
-    }
-
-
-def _most_common(counts: Mapping[str, int]) -> str | None:
-    return min(counts, key=lambda name: (-counts[name], name)) if counts else None
 
 
 def _completion(brand_id: UUID, draft: BoardDraft, *, job: JobContext, at: datetime) -> Completion:
@@ -195,6 +206,8 @@ def _store(board_id: UUID, brand_id: UUID, draft: BoardDraft, *, job_id: UUID, r
         diagnostics_json=draft.diagnostics | {"evidence_fetch_ms": draft.inputs.fetch_ms},
         created_at=at,
     )
+    if draft.record is not None:
+        draft.record(board_id)
     _refresh_cache(brand_id, board_id, at=at)
     told = {"brand_id": str(brand_id), "board_id": str(board_id), "run_id": str(run_id), "state": draft.state}
     announce(event="board.generated", payload={**told, "opportunities": len(opportunity_ids)}, at=at, enqueue=enqueue)

@@ -10,9 +10,13 @@ from uuid import UUID
 from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Greatest
 
+from kairo.platform.jobs.operations import forget_steps
+from kairo.platform.llm.operations import forget_answers
 from kairo.stages.evidence import queries as evidence
 from kairo.stages.opportunities.models import BoardCache, OpportunitiesBoard, Opportunity, OpportunityCitation
+from kairo.stages.opportunities.operations.board_records import let_go_of_records
 from kairo.stages.opportunities.operations.deciding import forget_decisions
+from kairo.stages.opportunities.operations.looking import GENERATE
 from kairo.stages.opportunities.rules.letting_go import rests_on
 
 WITHDRAWN = "Opportunities were withdrawn: evidence that they stood on was erased."
@@ -23,9 +27,11 @@ def let_go_of_items(*, item_ids: Sequence[UUID]) -> None:
     """Remove what boards have of these items, in the caller's transaction.
 
     An opportunity goes with its last citation, and also where it says what only these items said. Boards keep no
-    drafts that they had dropped: those tell no source.
+    drafts that they had dropped: those tell no source. They cannot be replayed any more, and no answer of a model is
+    kept.
     """
     _forget_dropped_drafts()
+    _forget_what_models_read(item_ids)
     BoardCache.objects.all().delete()
     cited = _citing(item_ids)
     if not cited:
@@ -102,6 +108,13 @@ def _correct(opportunities: QuerySet[Opportunity], item_ids: Sequence[UUID]) -> 
         cited = OpportunityCitation.objects.filter(opportunity=opportunity, url=opportunity.source_url)
         if not cited.exists():
             Opportunity.objects.filter(id=opportunity.id).update(source_url=None)
+
+
+def _forget_what_models_read(item_ids: Sequence[UUID]) -> None:
+    """Questions and answers hold the words of posts: those that are kept go, whoever else they quote."""
+    let_go_of_records(item_ids)
+    forget_steps(GENERATE)
+    forget_answers()
 
 
 def _forget_dropped_drafts() -> None:

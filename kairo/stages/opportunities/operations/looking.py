@@ -9,7 +9,12 @@ from kairo.platform.jobs.contracts import JobDTO
 from kairo.platform.jobs.operations import enqueue
 from kairo.stages.brands import queries as brands
 from kairo.stages.opportunities import queries
-from kairo.stages.opportunities.contracts import GenerateBoard, RegenerateResponseDTO
+from kairo.stages.opportunities.contracts import (
+    ExternalSignalBundleDTO,
+    GenerateBoard,
+    Generator,
+    RegenerateResponseDTO,
+)
 from kairo.stages.opportunities.models import BoardCache, OpportunitiesJob
 
 GENERATE = "opportunities.generate"
@@ -28,14 +33,22 @@ def open_today(*, brand_id: UUID, at: datetime) -> queries.TodayLook:
     return queries.TodayLook(board=queries.generating_board(brand_id, job_id=job.id, previous=None))
 
 
-def regenerate(*, brand_id: UUID, as_of: datetime | None = None) -> RegenerateResponseDTO:
+def regenerate(
+    *,
+    brand_id: UUID,
+    as_of: datetime | None = None,
+    generator: Generator = Generator.AUTO,
+    signals: ExternalSignalBundleDTO | None = None,
+) -> RegenerateResponseDTO:
     """Ask for a new board and drop the cached one; while a job is under way, that job is the answer.
+
+    `signals` are taken in place of those that would be read.
 
     Raises:
         BrandNotFound: no such brand of this tenant.
     """
     brands.brand(brand_id)
-    job = _enqueue(GenerateBoard(brand_id=brand_id, as_of=as_of))
+    job = _enqueue(GenerateBoard(brand_id=brand_id, as_of=as_of, generator=generator, signals=signals))
     BoardCache.objects.filter(key=queries.board_cache_key(brand_id)).delete()
     return RegenerateResponseDTO(job_id=job.id, poll_url=f"/api/jobs/{job.id}")
 

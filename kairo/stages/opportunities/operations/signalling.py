@@ -34,9 +34,16 @@ WITHOUT_TRENDS = "Trends could not be read; the board was made without them."
 
 
 def external_signals(
-    *, tenant_id: UUID, brand_id: UUID, items: Sequence[EvidenceItemDTO], as_of: datetime
+    *,
+    tenant_id: UUID,
+    brand_id: UUID,
+    items: Sequence[EvidenceItemDTO],
+    as_of: datetime,
+    given: ExternalSignalBundleDTO | None = None,
 ) -> tuple[ExternalSignalBundleDTO, list[str]]:
-    """Return a brand's signals as of a moment, and notes on what could not be read."""
+    """Return a brand's signals as of a moment, and notes on what could not be read; `given` ones stand as they are."""
+    if given is not None:
+        return given.model_copy(update={"brand_id": brand_id, "fetched_at": as_of}), []
     if settings.EXTERNAL_SIGNALS_MODE == FIXTURES:
         return _from_file(tenant_id, brand_id, as_of)
     try:

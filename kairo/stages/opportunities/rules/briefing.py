@@ -66,7 +66,7 @@ def brief_for(
         posts=tuple(posts),
         quotes=tuple(quotes),
         pulse=pulse,
-        bet=bet_on(max(1, seen), window_days=window, as_of=desk.as_of),
+        bet=bet_on(max(1, seen), window_days=window, as_of=desk.as_of, shift=desk.learning.probability_shift),
         seen=seen,
         type=_type(desk, candidate, posts, pulse, voices=voices, has_trend=has_trend),
         channels=tuple(rank_channels(candidate.idea.kind, posts, persona, desk.learning, place.used)),

@@ -85,7 +85,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Field:
-    """The evidence as the synthesizer sees it: the posts that reach the brand, their clusters, and every candidate."""
+    """The evidence as the synthesizer sees it: the posts that reach the brand, their clusters, and every candidate.
+
+    Row i of `clusters` and of `fits` belongs to post i.
+    """
 
     posts: tuple[Post, ...]
     profile: Profile
@@ -93,6 +96,7 @@ class Field:
     clusters: tuple[int, ...]
     candidates: tuple[Candidate, ...]
     stems_of_all: tuple[frozenset[str], ...]
+    fits: tuple[Fit, ...]
 
     def topic_of(self, candidate: Candidate, taken: frozenset[int]) -> list[Post]:
         """The posts that speak about a candidate's topic, its own first, then the surest; `taken` rows are left out."""
@@ -141,6 +145,7 @@ def survey(
         clusters=tuple(clusters),
         candidates=tuple(sorted(candidates, key=_order)),
         stems_of_all=tuple(post.stems for post in reach.everybody),
+        fits=reach.fits,
     )
 
 

@@ -37,7 +37,7 @@ def draft_of(desk: Desk, candidate: Candidate, frame: Frame, *, taken: frozenset
     wording = wording_for(dominant_language(posts))
     label = wording.label(candidate.idea.core, candidate.label)
     brief = brief_for(desk, candidate, posts, quotes, label=label, place=place)
-    parts = score_parts(_measured(candidate, brief), desk.learning, wording)
+    parts = score_parts(measured_for(candidate, brief), desk.learning, wording)
     draft = OpportunityDraftDTO(
         proposed_title=frame.text,
         proposed_angle=wording.angle(brief),
@@ -57,12 +57,13 @@ def draft_of(desk: Desk, candidate: Candidate, frame: Frame, *, taken: frozenset
         score_breakdown=parts,
         independent_voices=brief.voices,
         would_change_our_mind=wording.change_of_mind(brief),
-        prediction=_prediction(brief, wording),
+        prediction=prediction_of(brief, wording),
     )
     return Drafted(draft, tuple(posts))
 
 
-def _measured(candidate: Candidate, brief: Brief) -> Measured:
+def measured_for(candidate: Candidate, brief: Brief) -> Measured:
+    """Put together what scoring looks at."""
     return Measured(
         fit=candidate.fit,
         pulse=brief.pulse,
@@ -73,16 +74,19 @@ def _measured(candidate: Candidate, brief: Brief) -> Measured:
         quality=candidate.idea.core.quality,
         channel=brief.channel,
         has_signal=brief.is_echoed,
+        type=brief.type,
     )
 
 
-def _prediction(brief: Brief, wording: Wording) -> PredictionDTO:
+def prediction_of(brief: Brief, wording: Wording) -> PredictionDTO:
+    """Put a brief's bet into words that can be checked when it is due."""
     return PredictionDTO(
         measure=measure_of(brief.label),
         statement=wording.prediction(brief),
         threshold=float(brief.bet.posts),
         due_at=brief.bet.due_at,
         probability=brief.bet.probability,
+        unadjusted=brief.bet.unadjusted,
     )
 
 

@@ -30,6 +30,15 @@ def matching(measure: str, stems_of_posts: Iterable[frozenset[str]]) -> int:
     return sum(_holds(measure, stems) for stems in stems_of_posts)
 
 
+def is_countable(measure: str) -> bool:
+    """Whether a measure names anything that can be counted."""
+    return measure.startswith(_PREFIX) and bool(_wanted(measure))
+
+
 def _holds(measure: str, stems: frozenset[str]) -> bool:
-    wanted = {stem for stem in measure.removeprefix(_PREFIX).split(" + ") if stem}
+    wanted = _wanted(measure)
     return bool(wanted) and wanted <= stems
+
+
+def _wanted(measure: str) -> set[str]:
+    return {found for found in measure.removeprefix(_PREFIX).split(" + ") if found}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kairo.stages.opportunities.contracts import OpportunityDraftDTO
+from kairo.stages.opportunities.ports import DecidedOpportunity as DecidedOpportunity
 from kairo.stages.opportunities.rules.stems import content_stems, cyrillic_letters, fold, has_han
 
 SAME_WORDS = 0.75
@@ -19,14 +19,6 @@ SAME_MEANING_ELSEWHERE = 0.92
 """Asked of English titles that share no words but those of their construction, and of other languages."""
 SHARED_ELSEWHERE = 0.34
 """Russian and Chinese titles look alike to that embedder by their letters: they must share words as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedOpportunity:
-    """An opportunity on which a person has decided in the last 14 days."""
-
-    title: str
-    angle: str
 
 
 def word_overlap(one: str, other: str) -> float:

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kairo.stages.opportunities.contracts import Channel, LearningSummaryDTO, ScorePart
-from kairo.stages.opportunities.rules.channels import channel_effects
+from kairo.stages.opportunities.contracts import (
+    MOST_LEARNED_POINTS,
+    Channel,
+    LearningSummaryDTO,
+    OpportunityType,
+    ScorePart,
+)
 from kairo.stages.opportunities.rules.fit import Fit
+from kairo.stages.opportunities.rules.learned import Levels, learned_points
 from kairo.stages.opportunities.rules.reading import Post
 from kairo.stages.opportunities.rules.timing import Pulse
 from kairo.stages.opportunities.rules.wording.shapes import Wording
 
-WEIGHTS = {
-    "relevance": 0.28,
-    "timeliness": 0.18,
-    "evidence_strength": 0.22,
-    "audience_fit": 0.10,
-    "feasibility": 0.12,
-    "learned": 0.10,
-}
 NEUTRAL = 50.0
+WEIGHTS = {
+    "relevance": 0.25,
+    "timeliness": 0.16,
+    "evidence_strength": 0.20,
+    "audience_fit": 0.09,
+    "feasibility": 0.10,
+    # From the neutral middle to either end: all that learning may move.
+    "learned": MOST_LEARNED_POINTS / NEUTRAL,
+}
 Facts = dict[str, str | int | float]
 
 
@@ -37,22 +44,23 @@ class Measured:
     quality: float
     channel: Channel
     has_signal: bool
+    type: OpportunityType | None = None
 
 
 def score_parts(measured: Measured, learning: LearningSummaryDTO, wording: Wording) -> dict[str, ScorePart]:
     """Score each part and say why."""
-    parts = {
+    values = {
         "relevance": _relevance(measured, wording),
         "timeliness": _timeliness(measured, wording),
         "evidence_strength": _evidence_strength(measured, wording),
         "audience_fit": _audience_fit(measured, wording),
         "feasibility": _feasibility(measured, wording),
-        "learned": _learned(measured, learning, wording),
     }
-    return {
+    parts = {
         name: ScorePart(value=round(min(100.0, max(0.0, value)), 1), weight=WEIGHTS[name], reason=reason)
-        for name, (value, reason) in parts.items()
+        for name, (value, reason) in values.items()
     }
+    return {**parts, "learned": _learned(measured, learning, wording)}
 
 
 def total(parts: dict[str, ScorePart]) -> float:
@@ -125,19 +133,29 @@ def _feasibility(measured: Measured, wording: Wording) -> tuple[float, str]:
     return 100.0 * (0.65 * min(1.0, measured.quality) + 0.35 * material), wording.reason("feasibility", facts)
 
 
-def _learned(measured: Measured, learning: LearningSummaryDTO, wording: Wording) -> tuple[float, str]:
-    """Fifty is neutral; an effect of +1 on pillar, persona and channel alike is worth the whole upper half."""
-    effects = {
-        measured.fit.pillar: learning.pillar_performance.get(measured.fit.pillar or ""),
-        measured.fit.persona: learning.persona_engagement.get(measured.fit.persona or ""),
-        measured.channel.value: channel_effects(learning).get(measured.channel),
-    }
-    known = {str(name): max(-1.0, min(1.0, effect)) for name, effect in effects.items() if effect}
-    if not known:
-        return NEUTRAL, wording.reason("learned_none", {})
-    moved = NEUTRAL * sum(known.values()) / len(known)
+def _learned(measured: Measured, learning: LearningSummaryDTO, wording: Wording) -> ScorePart:
+    """Fifty is neutral. The points of all effects add up to what the part moves the score by."""
+    weight = WEIGHTS["learned"]
+    levels = Levels(
+        pillar=measured.fit.pillar,
+        persona=measured.fit.persona,
+        channel=measured.channel,
+        type=measured.type,
+        platforms=[post.item.platform for post in measured.posts],
+    )
+    points = learned_points(learning, levels)
+    if not points:
+        return ScorePart(value=NEUTRAL, weight=weight, reason=wording.reason("learned_none", {}))
+    moved = sum(points.values())
+    strongest = sorted(points.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
     facts: Facts = {
-        "effect": f"{moved * WEIGHTS['learned']:+.1f}",
-        "sources": ", ".join(f"{name} {effect:+.2f}" for name, effect in known.items()),
+        "effect": f"{moved:+.1f}",
+        "sources": ", ".join(f"{name} {worth:+.1f}" for (_, name), worth in strongest),
     }
-    return NEUTRAL + moved, wording.reason("learned", facts)
+    return ScorePart(
+        # To two decimals, so that value and effects tell the same sum.
+        value=round(NEUTRAL + moved / weight, 2),
+        weight=weight,
+        reason=wording.reason("learned", facts),
+        effects={f"{dimension}: {name}": worth for (dimension, name), worth in strongest},
+    )

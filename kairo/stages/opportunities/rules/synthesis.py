@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -19,9 +18,12 @@ from kairo.stages.evidence.contracts import EvidenceItemDTO
 from kairo.stages.opportunities.contracts import (
     Channel,
     ExternalSignalBundleDTO,
+    Generator,
     LearningSummaryDTO,
     OpportunityDraftDTO,
 )
+from kairo.stages.opportunities.ports import BoardMaterial
+from kairo.stages.opportunities.ports import Synthesis as Synthesis
 from kairo.stages.opportunities.rules.briefing import Desk, Place
 from kairo.stages.opportunities.rules.candidates import Candidate, survey
 from kairo.stages.opportunities.rules.drafting import draft_of, frame_for
@@ -48,14 +50,22 @@ MONOTONY = 0.06
 """What each further candidate of a kind loses once that kind was heard often enough."""
 
 
-@dataclass(frozen=True)
-class Synthesis:
-    """What came of one synthesis: valid drafts best first, the dropped ones with their reasons, and what to know."""
+class ExtractiveSynthesizer:
+    """The synthesizer that asks nobody."""
 
-    drafts: list[OpportunityDraftDTO]
-    dropped: list[OpportunityDraftDTO]
-    total_candidates: int
-    notes: list[str] = field(default_factory=list)
+    generator = Generator.EXTRACTIVE
+
+    def synthesize(self, material: BoardMaterial) -> Synthesis:
+        return synthesize(
+            evidence=material.evidence,
+            vectors=material.vectors,
+            brand=material.brand,
+            signals=material.signals,
+            learning=material.learning,
+            decided=material.decided,
+            embed=material.embed,
+            as_of=material.as_of,
+        )
 
 
 def synthesize(

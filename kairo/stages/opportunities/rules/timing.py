@@ -52,6 +52,7 @@ class Bet:
     due_at: datetime
     probability: float
     expected: float
+    unadjusted: float
 
 
 def window_days_of(posts: Sequence[Post], as_of: datetime) -> int:
@@ -80,20 +81,22 @@ def pulse_of(posts: Sequence[Post], *, as_of: datetime, window_days: int) -> Pul
     )
 
 
-def bet_on(seen: int, *, window_days: int, as_of: datetime) -> Bet:
+def bet_on(seen: int, *, window_days: int, as_of: datetime, shift: float = 0.0) -> Bet:
     """Bet on a topic's own rate going on: as many posts as it would bring, probability from the same rate.
 
     `seen` posts came in the window, so the rate is (seen + 0.5) a window; it is taken as gamma-distributed, what comes
-    as Poisson under it: few posts give a humble bet.
+    as Poisson under it: few posts give a humble bet. `shift` corrects its log-odds by how earlier bets ended.
     """
     shape = seen + 0.5
     expected = shape * HORIZON_DAYS / window_days
     posts = max(1, math.floor(expected))
+    chance = min(0.95, max(0.05, _gamma_poisson_tail(posts, shape, HORIZON_DAYS / window_days)))
     return Bet(
         posts=posts,
         due_at=as_of + HORIZON_DAYS * DAY,
-        probability=round(min(0.95, max(0.05, _gamma_poisson_tail(posts, shape, HORIZON_DAYS / window_days))), 2),
+        probability=round(min(0.95, max(0.05, _moved(chance, shift))), 2),
         expected=round(expected, 2),
+        unadjusted=round(chance, 2),
     )
 
 
@@ -108,6 +111,11 @@ def type_of(
     if has_signal or (pulse.is_rising and voices >= TREND_VOICES):
         return OpportunityType.TREND
     return OpportunityType.COMPETITIVE if compares else OpportunityType.EVERGREEN
+
+
+def _moved(chance: float, shift: float) -> float:
+    odds = chance / (1.0 - chance) * math.exp(shift)
+    return odds / (1.0 + odds)
 
 
 def poisson_tail(count: int, rate: float) -> float:

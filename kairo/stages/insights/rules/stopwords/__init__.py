@@ -33,6 +33,12 @@ def generic_words(language: str | None) -> frozenset[str]:
     return own | _read(f"{_DEFAULT}.generic")
 
 
+@cache
+def generic_subjects() -> frozenset[str]:
+    """Return the subjects that fit any market, in English and Russian."""
+    return _read("subjects")
+
+
 def _read(name: str) -> frozenset[str]:
     lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

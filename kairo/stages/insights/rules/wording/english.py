@@ -53,6 +53,11 @@ WARNINGS = {
     "left_out_by_policy": "{count} statements were left out by policy",
     "mood_of": "feelings were read in the {count} {posts} in English or Russian only",
     "capped": "only the newest {count} {posts} were read",
+    "capped_for_model": "only {count} {posts} were given to the model",
+    "budget_command": "{count} % of the budget of this question is used",
+    "budget_user": "{count} % of your budget for the day is used",
+    "budget_day": "{count} % of the account's budget for the day is used",
+    "budget_tenant": "{count} % of the account's budget for the month is used",
 }
 
 

@@ -65,4 +65,5 @@ REASONS = {
     "feasibility": "想法取自一句话，清晰度{quality}（满分1）；可用引文{length}字。",
     "learned": "以往的决定和结果使它变动{effect}分（{sources}）。",
     "learned_none": "关于这个栏目、人群和渠道还没有积累。",
+    "model": "模型评分（满分100）：相关性{relevance}，受众契合{audience}，可行性{feasibility}。",
 }

@@ -1,0 +1,62 @@
+"""The stage's jobs: each loads its message and calls one operation."""
+
+from __future__ import annotations
+
+from kairo.platform.database.clock import now
+from kairo.platform.database.sessions import tenant_transaction
+from kairo.platform.jobs.contexts import Completion, JobContext
+from kairo.platform.jobs.contracts import Queue
+from kairo.platform.jobs.crons import every
+from kairo.platform.jobs.registry import handles
+from kairo.stages.content.contracts import ExecutionEventsTaken
+from kairo.stages.content.operations import EVENTS_TAKEN
+from kairo.stages.learning import operations
+from kairo.stages.learning.contracts import ScorePredictions, UpdateEffects
+from kairo.stages.opportunities.contracts import DecisionRecorded
+from kairo.stages.opportunities.operations import DECIDED
+
+UPDATE = "learning.update_effects"
+SCORE = "learning.score_predictions"
+DAILY = 1440
+SCORING_MINUTES = 180
+LONGEST_SCORING_S = 1800
+
+
+@handles(DECIDED, payload=DecisionRecorded)
+def learn_from_decision(message: DecisionRecorded, job: JobContext) -> Completion:
+    """Learn from a decision; the next board is scored by it."""
+    at = now()
+    with tenant_transaction(job.tenant_id):
+        noted = operations.note_decision(decision_id=message.decision_id, at=at)
+        version = operations.update_effects(brand_id=message.brand_id, at=at) if noted else None
+    return Completion(outcome={"noted": noted, "version": version})
+
+
+@handles(EVENTS_TAKEN, payload=ExecutionEventsTaken)
+def learn_from_audience(message: ExecutionEventsTaken, job: JobContext) -> Completion:
+    """Learn from what a variant's audience did."""
+    at = now()
+    with tenant_transaction(job.tenant_id):
+        days = operations.note_engagement(variant_id=message.variant_id, at=at)
+        version = operations.update_effects(brand_id=message.brand_id, at=at) if days else None
+    return Completion(outcome={"days": days, "version": version})
+
+
+@handles(UPDATE, payload=UpdateEffects)
+def update_effects(_: UpdateEffects, job: JobContext) -> Completion:
+    """Let a day pass: what is old counts less."""
+    with tenant_transaction(job.tenant_id):
+        changed = operations.update_all_effects(at=now())
+    return Completion(outcome={"brands": changed})
+
+
+every(UPDATE, minutes=DAILY, payload=UpdateEffects())
+
+
+@handles(SCORE, payload=ScorePredictions, queue=Queue.CPU_INTENSIVE, time_limit_s=LONGEST_SCORING_S)
+def score_predictions(_: ScorePredictions, job: JobContext) -> Completion:
+    """Score the predictions that have come due."""
+    return Completion(outcome={"scored": operations.score_due_predictions(tenant_id=job.tenant_id, at=now())})
+
+
+every(SCORE, minutes=SCORING_MINUTES, payload=ScorePredictions())

@@ -1,0 +1,1 @@
+"""Pure decisions of learning: verdicts, outcomes, effects, replays, predictions and how well they were calibrated."""
