@@ -136,13 +136,16 @@ def sight_of(place: Place, package_id: UUID, *, at: datetime) -> PackageSight:
         PackageNotFound: not there, somebody else's, or another brand's.
     """
     package, variants = package_of_place(place, package_id)
+    work = None if variants else work_on(queries.variants_work_key(package_id), at=at)
+    if work and not work.progress:
+        # Work that ended between the two reads has left its texts behind.
+        package, variants = package_of_place(place, package_id)
     cited = cited_by(package, at=at)
-    key = queries.variants_work_key(package_id)
     return PackageSight(
         package=package,
         variants=[shown_variant(one, place=place, cited=cited) for one in variants],
         cited=[citation for citations in cited.values() for citation in citations],
-        work=None if variants else work_on(key, at=at),
+        work=None if variants else work,
         decisions=_asked_for(queries.decisions_on_package(package.status)),
     )
 

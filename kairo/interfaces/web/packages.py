@@ -65,10 +65,11 @@ def of_opportunity(request: MemberRequest, brand_slug: str, opportunity_id: UUID
         operations.request_package(
             brand_id=place.brand.id, opportunity_id=opportunity_id, at=now(), asked_by=place.principal.user_id
         )
+    # The work before what it makes: seen the other way round, it could end in between and leave nothing to be seen.
+    work = work_on(queries.package_work_key(opportunity_id), at=timezone.now())
     if made := queries.package_of(opportunity_id):
         address = reverse("web:package", args=[brand_slug, made.id])
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
-    work = work_on(queries.package_work_key(opportunity_id), at=timezone.now())
     shown = {"place": place, "opportunity": opportunity, "work": work, "current": "packages"}
     if not request.htmx:
         return render(request, "content/making.html", shown)
