@@ -12,7 +12,7 @@ from uuid import UUID
 
 import httpx
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 
 Frame = dict[str, Any]
 Frames = AsyncGenerator[Frame, None]
@@ -21,7 +21,8 @@ Transport = Callable[[str, str, UUID, int], Frames]
 EVENT_STREAM = {"Accept": "text/event-stream"}
 # Made once: reading the certificates takes longer than everything else about a connection.
 TLS = httpx.create_ssl_context()
-GONE = (httpx.TransportError, ConnectionClosed, OSError)
+# A server that goes away in the middle of a handshake leaves a message that is none.
+GONE = (httpx.TransportError, ConnectionClosed, InvalidMessage, OSError)
 
 
 async def by_stream(address: str, token: str, run_id: UUID, after_seq: int) -> Frames:
