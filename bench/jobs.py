@@ -153,7 +153,7 @@ def _write(tenant: UUID, ready: Barrier, notify_inside: bool) -> None:
     from tests.integration.jobs.kinds import Note
 
     if notify_inside:
-        doorbell.BELLS["embedded"] = lambda queue: None
+        doorbell.BELLS["embedded"] = lambda queue, job_id: None
     with tenant_transaction(tenant):
         operations.enqueue("tests.nothing", Note())
     ready.wait(timeout=120)

@@ -123,9 +123,9 @@ SCENES: Mapping[str, Callable[[Page], object]] = {
 """What is more than a visit to a path."""
 WINDOW_ONLY = {"today", "russian", "breakdown", "generating", "drawer", "switcher"}
 """Scenes of which only what fits the window is shown; of the others, the whole page."""
-NEVER_STILL = {"generating", "importing", "answering"}
+NEVER_STILL = {"generating", "importing", "answering", "brain-live"}
 """Scenes whose page follows a job, so that the network never rests."""
-MIDDLING = {"today", "evidence", "package", "answer", "trends"}
+MIDDLING = {"today", "evidence", "package", "answer", "trends", "brain"}
 """Scenes that are kept at the middle width too; most look there as they do wide."""
 MIDDLE_WIDTH = 768
 LAST = "sign-in"

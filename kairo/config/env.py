@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from kairo.errors import FieldError, Invalid
 
@@ -40,6 +41,12 @@ class Environment(BaseModel):
         None, description="The same database for migrations, where it is reached another way (behind pgbouncer)"
     )
     KAIRO_JOBS_ENGINE: JobsEngine = Field(JobsEngine.EMBEDDED, description="What runs jobs: embedded workers or celery")
+    REDIS_URL: Annotated[str, StringConstraints(pattern=r"^(redis|rediss|unix)://")] | None = Field(
+        None, description="A Redis on whose channels the events of gathers are published too: redis://host:6379/0"
+    )
+    CELERY_BROKER_URL: str | None = Field(
+        None, description="For celery: where messages go, redis://HOST/N or amqp://USER:PASSWORD@HOST/VHOST"
+    )
     KAIRO_JOB_LEASE_S: float = Field(
         60, ge=0.5, description="Seconds without a heartbeat after which a job is released"
     )
@@ -94,6 +101,21 @@ class Environment(BaseModel):
     )
     KAIRO_LLM_API_KEY: str | None = Field(None, description="The key of that server, if it asks for one")
     APIFY_TOKEN: str | None = Field(None, description="Pays for surfaces that actors of Apify read")
+    BRAIN_SERVICE_BASE_URL: str | None = Field(
+        None, description="A brain behind HTTP that gathers ask and fill; unset: this installation's own graph"
+    )
+    BRAIN_SERVICE_API_KEY: str | None = Field(None, description="The key of that brain, sent as Bearer")
+    PAYLOAD_BASE_URL: str | None = Field(
+        None, description="A Payload CMS that lists the departments; unset: each account's own list"
+    )
+    PAYLOAD_API_KEY: str | None = Field(None, description="An API key of a user of that CMS")
+    HUBSPOT_ACCESS_TOKEN: str | None = Field(
+        None, description="Reads the deals of HubSpot for the account that was made first, unless it has connected one"
+    )
+    HUBSPOT_CLIENT_SECRET: str | None = Field(
+        None, description="Checks HubSpot's webhooks, for portals that were connected without a secret of their own"
+    )
+    KAIRO_HUBSPOT_API_URL: str = Field("https://api.hubapi.com", description="Where HubSpot is asked")
     KAIRO_WEB: bool = Field(False, description="Set by the ASGI application for itself: connections come from a pool")
     KAIRO_LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 
@@ -103,14 +125,20 @@ SECRETS = {
     "KAIRO_INTERNAL_ADMIN_TOKEN",
     "DATABASE_URL",
     "KAIRO_OWNER_DATABASE_URL",
+    "REDIS_URL",
     "TELEGRAM_BOT_TOKEN",
     "KAIRO_EMBEDDINGS_API_KEY",
     "APIFY_TOKEN",
+    "HUBSPOT_ACCESS_TOKEN",
+    "HUBSPOT_CLIENT_SECRET",
+    "BRAIN_SERVICE_API_KEY",
+    "PAYLOAD_API_KEY",
     "OPENAI_API_KEY",
     "ANTHROPIC_API_KEY",
     "GEMINI_API_KEY",
     "OPENROUTER_API_KEY",
     "KAIRO_LLM_API_KEY",
+    "CELERY_BROKER_URL",
 }
 
 

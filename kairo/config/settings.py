@@ -8,7 +8,7 @@ from pathlib import Path
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
-from kairo.config.env import InvalidEnvironment, environment
+from kairo.config.env import InvalidEnvironment, JobsEngine, environment
 from kairo.platform.database.embedded import default_data_directory
 from kairo.platform.database.roles import APP_ROLE, OWNER_ROLE
 
@@ -45,8 +45,11 @@ INSTALLED_APPS = [
     "kairo.stages.brands",
     "kairo.stages.evidence",
     "kairo.stages.insights",
+    "kairo.stages.knowledge",
     "kairo.stages.opportunities",
     "kairo.stages.content",
+    "kairo.stages.ads",
+    "kairo.stages.revenue",
     "kairo.stages.learning",
     "kairo.interfaces.web",
     "kairo.interfaces.telegram",
@@ -172,6 +175,12 @@ KAIRO_HTTPS = _env.KAIRO_HTTPS
 KAIRO_TRUSTED_PROXIES = _env.KAIRO_TRUSTED_PROXIES
 KAIRO_MAX_REQUEST_BYTES = _env.KAIRO_MAX_REQUEST_MB * 1_000_000
 KAIRO_JOBS_ENGINE = _env.KAIRO_JOBS_ENGINE
+CELERY_BROKER_URL = _env.CELERY_BROKER_URL
+if KAIRO_JOBS_ENGINE is JobsEngine.CELERY and not CELERY_BROKER_URL:
+    raise InvalidEnvironment(
+        "KAIRO_JOBS_ENGINE=celery needs CELERY_BROKER_URL: redis://HOST/N or amqp://USER:PASSWORD@HOST/VHOST."
+    )
+REDIS_URL = _env.REDIS_URL
 KAIRO_JOB_LEASE_S = _env.KAIRO_JOB_LEASE_S
 KAIRO_JOB_ARCHIVE_AFTER_DAYS = _env.KAIRO_JOB_ARCHIVE_AFTER_DAYS
 KAIRO_CRONS = _env.KAIRO_CRONS
@@ -185,6 +194,13 @@ KAIRO_OUTBOUND_NETWORKS = tuple(filter(None, (part.strip() for part in _env.KAIR
 TELEGRAM_BOT_TOKEN = _env.TELEGRAM_BOT_TOKEN
 KAIRO_TELEGRAM_API_URL = _env.KAIRO_TELEGRAM_API_URL
 APIFY_TOKEN = _env.APIFY_TOKEN
+HUBSPOT_ACCESS_TOKEN = _env.HUBSPOT_ACCESS_TOKEN
+HUBSPOT_CLIENT_SECRET = _env.HUBSPOT_CLIENT_SECRET
+KAIRO_HUBSPOT_API_URL = _env.KAIRO_HUBSPOT_API_URL
+BRAIN_SERVICE_BASE_URL = _env.BRAIN_SERVICE_BASE_URL
+BRAIN_SERVICE_API_KEY = _env.BRAIN_SERVICE_API_KEY
+PAYLOAD_BASE_URL = _env.PAYLOAD_BASE_URL
+PAYLOAD_API_KEY = _env.PAYLOAD_API_KEY
 LLM_DISABLED = _env.LLM_DISABLED
 KAIRO_LLM_MODEL_FAST = _env.KAIRO_LLM_MODEL_FAST
 KAIRO_LLM_MODEL_HEAVY = _env.KAIRO_LLM_MODEL_HEAVY

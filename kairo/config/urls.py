@@ -12,6 +12,7 @@ from kairo.interfaces.api.errors import problem_response
 from kairo.interfaces.api.health import healthz, readyz
 from kairo.interfaces.api.metrics import metrics
 from kairo.interfaces.api.outage import away, is_outage
+from kairo.interfaces.api.public_tracking import follow, pixel, script
 from kairo.interfaces.telegram import webhook
 from kairo.interfaces.web import errors as pages
 from kairo.platform.tenancy.internal import PAGES_PATH
@@ -20,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
+    path("c/<str:code>", follow),
+    path("t.js", script),
+    path("p.gif", pixel),
     path("api/", api.urls),
     path(webhook.PATH, webhook.receive),
     path(PAGES_PATH.removeprefix("/"), include("kairo.interfaces.web.internal_urls")),

@@ -28,6 +28,7 @@ from kairo.stages.brands import queries as brands
 from kairo.stages.brands.contracts import BrandDTO
 from kairo.stages.evidence import operations as evidence
 from kairo.stages.evidence import queries as evidence_queries
+from kairo.stages.knowledge.contracts.graph import SourceType
 from kairo.stages.learning import operations as learning
 from kairo.stages.opportunities import operations as opportunities
 from kairo.stages.opportunities import queries as opportunity_queries
@@ -36,8 +37,12 @@ from tests.factories.analyses import make_analysis
 from tests.factories.board_jobs import regenerate_now
 from tests.factories.boards import make_board, make_item, make_opportunity
 from tests.factories.brands import brand_file, stored_brand
+from tests.factories.deals import make_deals
+from tests.factories.knowledge import cited, make_departments, make_document, make_graph, node
 from tests.factories.packages import make_event, make_package, make_variant
 from tests.factories.posts import import_posts, post, posts
+from tests.factories.profiles import make_profile
+from tests.factories.tracking import make_tracking
 from tests.factories.trending import make_trend
 
 QUOTE = "How do I descale my machine?"
@@ -59,9 +64,11 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
     make_event(tenant_id, variant_id=variant_id)
     _decision(tenant_id, opportunity_id, at=now)
     _learning(tenant_id, variant_id, at=now)
+    make_profile(tenant_id, brand.id, at=now)
     _remains_of_a_job(tenant_id, job.id)
     _ways_in(tenant_id, at=now)
     _switches(tenant_id, at=now)
+    make_tracking(tenant_id, at=now)
     return {
         "brand_id": str(brand.id),
         "brand_slug": brand.slug,
@@ -72,12 +79,15 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
         "item_id": str(item_id),
         "node_kind": "evidence",
         "node_id": str(item_id),
+        "project_id": str(brand.id),
+        **_knowledge(tenant_id, brand.id, item_id),
         "package_id": str(package_id),
         "variant_id": str(variant_id),
         **evidence_ids,
         "cluster_id": str(make_trend(tenant_id, at=now)),
         "analysis_id": str(make_analysis(tenant_id, brand_id=brand.id, item_id=item_id, at=now)),
         **_webhook(tenant_id, at=now),
+        **make_deals(tenant_id, at=now),
         **_chat(tenant_id, brand.id, at=now),
     }
 
@@ -147,6 +157,17 @@ def _learning(tenant_id: UUID, variant_id: UUID, *, at: datetime) -> None:
         learning.note_engagement(variant_id=variant_id, at=at)
         learning.update_effects(brand_id=decision.brand_id, at=at)
     learning.score_due_predictions(tenant_id=tenant_id, at=at + timedelta(days=30))
+
+
+def _knowledge(tenant_id: UUID, brand_id: UUID, item_id: UUID) -> dict[str, str]:
+    """Store two statements with an edge, a document, the departments, and a copy of a CMS's."""
+    source = cited(SourceType.EVIDENCE, item_id)
+    stored = make_graph(tenant_id, brand_id, node("asked", QUOTE, source=source), node("own", "We descale by hand."))
+    make_departments(tenant_id)
+    return {
+        "document_id": str(make_document(tenant_id, brand_id).id),
+        "statement_id": str(stored.ids["own"]),
+    }
 
 
 def _remains_of_a_job(tenant_id: UUID, job_id: UUID) -> None:

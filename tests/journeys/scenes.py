@@ -24,6 +24,7 @@ from kairo.stages.opportunities.operations import regenerate
 from tests.factories.boards import CountFields, ItemFields, make_board, make_brand, make_item, make_opportunity
 from tests.factories.posts import VOICES, import_posts, post, posts
 from tests.journeys.insight_scenes import stage_insights
+from tests.journeys.knowledge_scenes import stage_knowledge
 from tests.journeys.package_scenes import stage_packages
 
 NOW = (timezone.now() - timedelta(hours=1)).replace(minute=12, second=0, microsecond=0)
@@ -95,7 +96,8 @@ def stage_scenes(tenant: UUID) -> dict[str, str]:
     _nothing_valid(tenant)
     beacon = _enough(tenant)
     _jobs(tenant, beacon)
-    return PATHS | _imports(tenant, beacon) | stage_insights(tenant, at=NOW) | stage_packages(tenant, at=NOW)
+    shown = stage_insights(tenant, at=NOW) | stage_packages(tenant, at=NOW) | stage_knowledge(tenant, at=NOW)
+    return PATHS | _imports(tenant, beacon) | shown
 
 
 def _opportunities(tenant: UUID, brand_id: UUID) -> list[UUID]:

@@ -25,6 +25,11 @@ LEAST: dict[str, Any] = {
     "timestamptz": datetime(2026, 6, 1, tzinfo=UTC).isoformat(),
     "varchar": "x",
 }
+# What no column says by itself: of two columns one has to be filled, or one goes by another.
+NEEDED: dict[str, dict[str, str]] = {
+    "gathered_citation": {"passage_id": str(uuid4())},
+    "knowledge_retired": {"reason": "removed"},
+}
 FIRST_ALLOWED = re.compile(r"'([^']*)'::text")
 
 _REQUIRED = """
@@ -43,6 +48,7 @@ def plant_row(url: str, table: str, tenant_column: str, tenant_id: UUID) -> None
     with psycopg.connect(url) as server:
         required = server.execute(_REQUIRED, {"table": table}).fetchall()
         row = {name: _least(kind, check) for name, kind, check in required} | {tenant_column: str(tenant_id)}
+        row |= NEEDED.get(table, {})
         server.execute("SET session_replication_role = replica")
         columns = sql.SQL(", ").join(map(sql.Identifier, row))
         statement = sql.SQL(

@@ -41,7 +41,7 @@ def _assert_answer_is_documented(case: Case[Any], account: Account) -> None:
 
 
 @schema.parametrize()
-@settings(profile, max_examples=20)
+@settings(profile, max_examples=12)
 def test_every_answer_is_documented(case: Case[Any], account: Account) -> None:
     _assert_answer_is_documented(case, account)
 

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from kairo import __version__
 from kairo.interfaces.api import (
+    ads,
     analyses,
+    attribution,
+    brand_profiles,
     brand_settings,
     brands,
     chats,
     content,
+    crm,
     decisions,
     evidence,
     evidence_search,
+    gathers,
     insights,
+    knowledge,
     learning,
     lineage,
     opportunities,
     runs,
+    synthetic_revenue,
     webhooks,
 )
 from kairo.interfaces.api.auth import signed_in
@@ -36,11 +43,14 @@ api = DocumentedAPI(
 install_error_handlers(api)
 for area in (
     brands,
+    brand_profiles,
     brand_settings,
     evidence,
     evidence_search,
     insights,
     analyses,
+    knowledge,
+    gathers,
     opportunities,
     content,
     decisions,
@@ -49,5 +59,9 @@ for area in (
     runs,
     webhooks,
     chats,
+    synthetic_revenue,
+    crm,
+    ads,
+    attribution,
 ):
     api.add_router("", area.router)

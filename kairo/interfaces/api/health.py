@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -18,8 +19,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether the database answers and its migrations are all applied."""
-    checks = _checks()
+    """Say whether the database answers, its migrations are all applied, and a fleet's broker answers."""
+    checks = _checks() | _broker()
     ready = all(verdict == "ok" for verdict in checks.values())
     answer = JsonResponse({"status": "ready" if ready else "not_ready", "checks": checks}, status=200 if ready else 503)
     if not ready:
@@ -36,3 +37,12 @@ def _checks() -> dict[str, str]:
     except (OperationalError, InterfaceError):
         return {"database": "away", "migrations": "unknown"}
     return {"database": "ok", "migrations": f"{len(pending)} pending" if pending else "ok"}
+
+
+def _broker() -> dict[str, str]:
+    """Ask the broker, where jobs wait for its messages."""
+    if settings.KAIRO_JOBS_ENGINE != "celery":
+        return {}
+    from kairo.platform.jobs.fleet.broker import LINE
+
+    return {"broker": "ok" if LINE.answers() else "away"}

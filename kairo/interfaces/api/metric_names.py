@@ -11,6 +11,8 @@ COMMANDS: Final = (
     "insights.analyze",
     "content.make_package",
     "content.make_variants",
+    "automated_gather_creation",
+    "evaluate_department",
     "telegram.answer",
     "evidence.import",
     "evidence.capture",
@@ -43,6 +45,9 @@ COUNTERS: Final[Mapping[str, str]] = {
     "kairo_capture_rejected_records": "Records that a capture refused, by platform and kind of surface",
     "kairo_capture_errors": "Captures that failed, by platform and kind of surface",
     "kairo_analyses": "Analyses by mode, state and code of the reason for no answer",
+    "kairo_gathers": "Gathers of a brand's knowledge, by state",
+    "kairo_gather_iterations": "Iterations of gathers, by who wrote the items",
+    "kairo_gather_items": "Items of gathers by who wrote them: generated, created, and duplicates of others",
 }
 """As Prometheus names them, without the _total that its text format adds."""
 
@@ -54,6 +59,7 @@ GAUGES: Final[Mapping[str, str]] = {
     "kairo_job_queue_depth": "Jobs that wait, by queue",
     "kairo_jobs_running": "Jobs that run, by queue",
     "kairo_job_oldest_age_seconds": "Seconds for which the oldest due job has waited, by queue",
+    "kairo_gather_duplicate_ratio": "Share of generated items that said what another item says",
 }
 QUEUE_GAUGES: Final = ("kairo_job_queue_depth", "kairo_jobs_running", "kairo_job_oldest_age_seconds")
 
@@ -71,6 +77,21 @@ HISTOGRAMS: Final[Mapping[str, tuple[str, tuple[float, ...]]]] = {
     "kairo_job_wait_seconds": ("Seconds that jobs waited for a worker, by queue", _JOB_SECONDS),
     "kairo_job_run_seconds": ("Seconds from the first start of jobs to their end, by queue", _JOB_SECONDS),
     "kairo_insights_per_response": ("Insights in an answer, by mode", (1, 2, 3, 4, 5, 6, 8, 10)),
+    "kairo_gather_iterations_per_department": ("Iterations that departments took", (1, 2, 3, 5, 8, 13, 21, 50)),
+    "kairo_gather_items_per_iteration": ("New items an iteration brought", (0, 1, 2, 3, 5, 8, 10)),
+    "kairo_gather_quality_score": (
+        "Quality of departments after each iteration",
+        (10, 20, 30, 40, 50, 60, 70, 80, 90, 100),
+    ),
+    "kairo_gather_score_gain": ("Points that an iteration added to the quality", (0, 1, 2, 5, 10, 20, 40)),
+    "kairo_gather_threshold_seconds": (
+        "Seconds from a department's start until its quality reached the threshold",
+        (1, 5, 15, 60, 120, 300, 600),
+    ),
+    "kairo_gather_step_seconds": (
+        "Seconds of an iteration's steps: model, generate, deduplicate, score, brain, database",
+        (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30),
+    ),
     "kairo_evidence_coverage": (
         "Share of an answer's insights whose every citation leads to stored evidence, by mode",
         (0.5, 0.8, 0.9, 0.95, 0.99, 1),

@@ -36,6 +36,7 @@ from kairo.platform.telemetry.metrics import SUM, Sample, run_samples
 from kairo.platform.tenancy.internal import internal_access
 from kairo.stages.evidence import queries as evidence
 from kairo.stages.insights import queries as insights
+from kairo.stages.knowledge import queries as knowledge
 
 Labels = tuple[tuple[str, str], ...]
 BUDGETS_ALWAYS_TOLD: Final = (CapScope.DAY, CapScope.TENANT)
@@ -69,6 +70,7 @@ def _samples(*, of_all: bool) -> list[Sample]:
         *run_samples(of_all=of_all),
         *evidence.metric_samples(of_all=of_all),
         *insights.metric_samples(of_all=of_all),
+        *knowledge.metric_samples(of_all=of_all),
     ]
     kept = [_folded(sample) for sample in found if sample.metric not in OF_COMMANDS or _is_of_command(sample)]
     return [*kept, *_zeros(kept)]

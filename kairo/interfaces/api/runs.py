@@ -47,12 +47,6 @@ def get_job(request: HttpRequest, job_id: UUID) -> JobDTO:
     return job_queries.job(job_id)
 
 
-@router.get("/v1/tasks/{job_id}", response={200: JobDTO, **PROBLEMS})
-def get_task(request: HttpRequest, job_id: UUID) -> JobDTO:
-    """Return a job, under its other name."""
-    return job_queries.job(job_id)
-
-
 @router.post("/jobs/{job_id}/cancel", response={200: JobDTO, 409: Problem, **PROBLEMS})
 def cancel_job(request: HttpRequest, job_id: UUID) -> JobDTO:
     """Ask a job to stop; one that waits is cancelled at once."""
@@ -93,5 +87,8 @@ def get_run_events(
 
 @router.post("/ws-ticket", auth=may_read, response={200: WsTicketDTO, **PROBLEMS})
 def make_ws_ticket(request: HttpRequest) -> WsTicketDTO:
-    """Make a ticket that opens one WebSocket within 60 seconds: `/ws/runs/{run_id}/?ticket=`."""
+    """Make a ticket that opens one WebSocket within 60 seconds.
+
+    `/ws/runs/{run_id}/?ticket=` or `/ws/automated-gather/{project_id}/?ticket=`.
+    """
     return tickets.issue_ticket(at=timezone.now())

@@ -1,4 +1,4 @@
-"""A run's events over a WebSocket: `/ws/runs/{run_id}/?after_seq=&ticket=`.
+"""Events over WebSockets: of a run, `/ws/runs/{run_id}/?after_seq=&ticket=`, and of a project's gathers.
 
 A refusal closes the socket with 4000 + the status that HTTP would answer: 4401, 4403, 4404, 4422, 4503.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
 from http import HTTPStatus
@@ -26,6 +26,7 @@ from django.http.request import split_domain_port, validate_host
 
 from kairo.errors import Forbidden, Invalid, KairoError, NotFound, Unauthenticated
 from kairo.interfaces.api.errors import status_of
+from kairo.interfaces.api.gather_sockets import gather_pages
 from kairo.platform.jobs.of_runs import is_worked_on
 from kairo.platform.live.contracts import END, MAX_SEQ, FollowedRun, Frame
 from kairo.platform.live.following import follow
@@ -38,7 +39,10 @@ from kairo.platform.tenancy.middleware import PrincipalMiddleware, TenantRequest
 
 log = logger(__name__)
 
+Pages = AsyncGenerator[list[Frame], None]
+
 RUN_PATH = re.compile(r"/ws/runs/(?P<run_id>[0-9a-fA-F-]{32,36})/")
+GATHER_PATH = re.compile(r"/ws/automated-gather/(?P<project_id>[0-9a-fA-F-]{32,36})/")
 MAX_REASON_BYTES = 123
 REFUSED = 4000
 COMPLETE = 1000
@@ -60,11 +64,10 @@ async def serve_socket(scope: WebSocketScope, receive: ASGIReceiveCallable, send
 async def _served(
     scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> tuple[int | None, str]:
-    """Send the run's events until one side is done, and return the code to close with, None where the client left."""
+    """Send events until one side is done, and return the code to close with, None where the client left."""
     try:
-        run_id, after_seq = _run_id(scope), _after_seq(scope)
-        run = FollowedRun(await _tenant_id(scope), run_id)
-        pages = follow(run, after_seq=after_seq, is_worked_on=is_worked_on)
+        pages_for = _asked_for(scope)
+        pages = pages_for(await _tenant_id(scope))
         return await _until_either_is_done(_send_pages(pages, send), receive), ""
     except KairoError as error:
         return REFUSED + status_of(error), _short(error.message)
@@ -90,7 +93,7 @@ async def _client_leaves(receive: ASGIReceiveCallable) -> None:
         continue
 
 
-async def _send_pages(pages: AsyncGenerator[list[Frame], None], send: ASGISendCallable) -> int | None:
+async def _send_pages(pages: Pages, send: ASGISendCallable) -> int | None:
     kind = ""
     try:
         async with aclosing(pages):
@@ -104,14 +107,24 @@ async def _send_pages(pages: AsyncGenerator[list[Frame], None], send: ASGISendCa
     return COMPLETE if kind == END else COME_BACK
 
 
-def _run_id(scope: WebSocketScope) -> UUID:
-    found = RUN_PATH.fullmatch(scope["path"])
-    if found is None:
-        raise NotFound("There is no socket at this address.")
+def _asked_for(scope: WebSocketScope) -> Callable[[UUID], Pages]:
+    """Return what walks through the events that a socket's address asks for, once the tenant is known."""
+    after_seq = _after_seq(scope)
+    if found := RUN_PATH.fullmatch(scope["path"]):
+        run_id = _uuid(found["run_id"])
+        return lambda tenant: follow(FollowedRun(tenant, run_id), after_seq=after_seq, is_worked_on=is_worked_on)
+    if found := GATHER_PATH.fullmatch(scope["path"]):
+        named = _parameter(scope, "run_id")
+        run = None if named is None else _uuid(named)
+        return partial(gather_pages, project_id=_uuid(found["project_id"]), run_id=run, after_seq=after_seq)
+    raise NotFound("There is no socket at this address.")
+
+
+def _uuid(text: str) -> UUID:
     try:
-        return UUID(found["run_id"])
+        return UUID(text)
     except ValueError as error:
-        raise NotFound("There is no such run.") from error
+        raise NotFound("There is no such run or project.") from error
 
 
 def _after_seq(scope: WebSocketScope) -> int:

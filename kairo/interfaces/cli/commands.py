@@ -12,13 +12,17 @@ from kairo import __version__
 from kairo.config.env import SECRETS, Environment, environment
 from kairo.interfaces.cli import jobs, running
 from kairo.interfaces.cli.analyze import analyze_command, trends_command
+from kairo.interfaces.cli.attribution import ads_app, attribution_app
+from kairo.interfaces.cli.brand_profiles import compile_command, profile_command
 from kairo.interfaces.cli.brands import brand_app
 from kairo.interfaces.cli.capture import capture_command
+from kairo.interfaces.cli.crm import crm_app
 from kairo.interfaces.cli.doctor import doctor_command
 from kairo.interfaces.cli.evals import eval_app
 from kairo.interfaces.cli.evidence import ingest_app
 from kairo.interfaces.cli.evidence_search import evidence_app
 from kairo.interfaces.cli.flags import flags_app
+from kairo.interfaces.cli.gather import gather_app
 from kairo.interfaces.cli.ingest_steps import (
     aggregate_command,
     normalize_command,
@@ -26,6 +30,7 @@ from kairo.interfaces.cli.ingest_steps import (
     score_command,
 )
 from kairo.interfaces.cli.installation import database, prepare_server
+from kairo.interfaces.cli.knowledge import departments_app, documents_app
 from kairo.interfaces.cli.learning import learning_command
 from kairo.interfaces.cli.models import models_app
 from kairo.interfaces.cli.opportunities import today_app
@@ -53,6 +58,11 @@ app.add_typer(jobs.jobs_app, name="jobs")
 app.add_typer(runs_app, name="runs")
 app.add_typer(simulate_app, name="simulate")
 app.add_typer(eval_app, name="eval")
+app.add_typer(departments_app, name="departments")
+app.add_typer(documents_app, name="documents")
+app.add_typer(gather_app, name="gather")
+brand_app.command("compile", epilog="Example: kairo brand compile glow")(compile_command)
+brand_app.command("profile", epilog="Example: kairo brand profile glow --version 2 --json")(profile_command)
 brand_app.command("learning", epilog="Example: kairo brand learning glow --json")(learning_command)
 ingest_app.command("capture", epilog="Example: kairo ingest capture --brand glow")(capture_command)
 ingest_app.command("normalize", epilog="Example: kairo ingest normalize --brand glow")(normalize_command)
@@ -66,6 +76,9 @@ trends_app.command("replay", epilog="Example: kairo trends replay --brand glow -
 )
 app.add_typer(trends_app, name="trends")
 app.add_typer(flags_app, name="flags")
+app.add_typer(crm_app, name="crm")
+app.add_typer(attribution_app, name="attribution")
+app.add_typer(ads_app, name="ads")
 app.add_typer(models_app, name="models")
 app.command("analyze", epilog="Example: kairo analyze sentiment sunscreen --brand glow --window 1m --json")(
     analyze_command

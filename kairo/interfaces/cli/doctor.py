@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Annotated
 
 import typer
+from django.conf import settings
 from packaging.requirements import Requirement
 
 from kairo.errors import KairoError
@@ -50,7 +51,7 @@ class Findings(Frozen):
 
 def doctor_command(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False) -> None:
     """Check this installation and say what is missing."""
-    findings = [*_machine(), *_packages(), *_database(), _embedder(), _models()]
+    findings = [*_machine(), *_packages(), *_database(), *_fleet(), _embedder(), _models()]
     report = Findings(healthy=all(one.verdict is not Verdict.MISSING for one in findings), findings=findings)
     if as_json:
         print_json(report)
@@ -144,6 +145,42 @@ def _isolation() -> Finding:
         remedy = "Let DATABASE_URL log in as kairo_app, or as a login that may take that role on."
         return Finding(name="tenant isolation", verdict=Verdict.MISSING, detail=names, remedy=remedy)
     return Finding(name="tenant isolation", verdict=Verdict.OK, detail="forced on every tenant table")
+
+
+def _fleet() -> Iterator[Finding]:
+    """Tell who of a Celery fleet is there, where jobs are run by one."""
+    if settings.KAIRO_JOBS_ENGINE != "celery":
+        return
+    from kairo.platform.jobs.fleet.broker import LINE
+    from kairo.platform.jobs.fleet.sightings import BEAT_GONE_AFTER_S, answering_workers, beat_silent_s
+
+    answers = LINE.answers()
+    yield Finding(
+        name="broker",
+        verdict=Verdict.OK if answers else Verdict.MISSING,
+        detail="answers" if answers else "does not answer",
+        remedy="" if answers else "Start it, or name another one with CELERY_BROKER_URL. Jobs wait in the database.",
+    )
+    workers = answering_workers() if answers else {}
+    queues = sorted({queue for found in workers.values() for queue in found})
+    yield Finding(
+        name="Celery workers",
+        verdict=Verdict.OK if workers else Verdict.WARNING,
+        detail=f"{len(workers)} answered, of the queues {', '.join(queues)}" if workers else "none answered",
+        remedy="" if workers else "Start one: `celery -A kairo worker`.",
+    )
+    try:
+        with database():
+            silent_s = beat_silent_s()
+    except KairoError:
+        return  # What is wrong with the database has been said.
+    beats = silent_s is not None and silent_s < BEAT_GONE_AFTER_S
+    yield Finding(
+        name="Celery beat",
+        verdict=Verdict.OK if beats else Verdict.WARNING,
+        detail="was never seen" if silent_s is None else f"was there {silent_s:.0f} s ago",
+        remedy="" if beats else "Start it: `celery -A kairo beat`. Without it lost messages and due times wait.",
+    )
 
 
 def _embedder() -> Finding:

@@ -24,7 +24,7 @@ from types import FrameType
 
 import typer
 
-from kairo.config.env import environment
+from kairo.config.env import JobsEngine, environment
 from kairo.errors import Unavailable
 from kairo.interfaces.cli.installation import (
     data_directory,
@@ -132,7 +132,10 @@ def run(*, host: str, port: int, demo: bool, workers: int, browser: bool) -> Non
             children.tell(WEB_SERVER)
             _await_web(address, children)
             # After the web server: on two cores each would have to wait for the other.
-            children.start("worker", "kairo.interfaces.cli.main", "worker", "--concurrency", str(workers))
+            if environment().KAIRO_JOBS_ENGINE is JobsEngine.EMBEDDED:
+                children.start("worker", "kairo.interfaces.cli.main", "worker", "--concurrency", str(workers))
+            else:
+                typer.echo("Jobs are left to Celery: `celery -A kairo worker` and `celery -A kairo beat`.")
             _greet(address, browser=browser)
             while not stop_asked.wait(WATCH_EVERY_S):
                 children.require_alive()

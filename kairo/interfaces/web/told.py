@@ -148,6 +148,35 @@ FORMS = (
     marked('the mapping does not say where to find {fields} (a heading, or "=value" for the same value everywhere)'),
     marked("The file of this import is not kept any more: send it again."),
     marked("The import was cancelled."),
+    # Knowledge: what to bring for a gather, what a department lacks, and why a document or a statement is refused
+    marked(
+        "There is nothing to gather from. Upload what you know of the brand (Markdown, PDF, text, a web page): "
+        "{command}, or import posts with {other}. Then start the gather again."
+    ),
+    marked(
+        "Nothing in the material bears on the aspects of the departments. Upload documents that speak of them: "
+        "who buys and why, what is sold, how it differs, how the brand speaks and looks, where it is seen."
+    ),
+    marked("Nothing is known about: {aspect}."),
+    marked("Only one item speaks of: {aspect}."),
+    marked("Few figures, names or reasons: add sources that say how much, how often, why."),
+    marked("Some items do not belong here, repeat or contradict each other."),
+    marked("Hardly anything says what to do: add guidelines, prices, dates, channels."),
+    marked("{file} is empty: choose the file again."),
+    marked("{file} has {size} bytes; a document may have {most}. Send the part that matters."),
+    marked("{file} holds no text: there is nothing in it that could be cited."),
+    marked("{file} holds {found} characters of text, and {most} are taken: send it in parts."),
+    marked("{file} is not text in UTF-8 (byte {place}): save it with that encoding, or as PDF, and send that."),
+    marked("{file} is no text but data of some program: send PDF, Markdown or plain text."),
+    marked("Statements of this brand cite the document: it stays, so that each keeps its source."),
+    marked("A brand keeps at most {count} documents: delete some first."),
+    marked("There is no such document."),
+    marked("There is no such statement in this brand's knowledge."),
+    marked("Somebody changed or removed this statement first. Reload the page to see it."),
+    marked("This statement counts already: somebody put it back first."),
+    marked("This statement was edited: change what was said instead."),
+    marked("Say something: an empty statement says nothing. To take it out, remove it."),
+    marked("A statement holds at most {count} characters: shorten it."),
     # Why something cannot be shown or done
     marked("There is no such brand in your account."),
     marked("There is no such evidence item."),

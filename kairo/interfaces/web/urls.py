@@ -13,6 +13,9 @@ from kairo.interfaces.web import (
     imports,
     insights,
     job_pages,
+    knowledge,
+    knowledge_documents,
+    knowledge_statements,
     language,
     lineage,
     opportunities,
@@ -56,6 +59,36 @@ urlpatterns = [
     path("b/<str:brand_slug>/insights/<uuid:analysis_id>/progress", insights.progress, name="analysis_progress"),
     path("b/<str:brand_slug>/insights/<uuid:analysis_id>/cancel", insights.cancel, name="cancel_analysis"),
     path("b/<str:brand_slug>/insights/<uuid:analysis_id>/feedback", insights.feedback, name="analysis_feedback"),
+    path("b/<str:brand_slug>/knowledge", knowledge.knowledge, name="knowledge"),
+    path("b/<str:brand_slug>/knowledge/newest", knowledge.newest, name="newest_knowledge"),
+    path("b/<str:brand_slug>/knowledge/gather", knowledge.start_gather, name="start_gather"),
+    path("b/<str:brand_slug>/knowledge/gather/cancel", knowledge.cancel_gather, name="cancel_gather"),
+    path("b/<str:brand_slug>/knowledge/gather/live", knowledge.gather_live, name="gather_live"),
+    path("b/<str:brand_slug>/knowledge/documents", knowledge_documents.documents, name="knowledge_documents"),
+    path(
+        "b/<str:brand_slug>/knowledge/documents/<uuid:document_id>",
+        knowledge_documents.document,
+        name="knowledge_document",
+    ),
+    path(
+        "b/<str:brand_slug>/knowledge/documents/<uuid:document_id>/remove",
+        knowledge_documents.remove_document,
+        name="remove_document",
+    ),
+    path("b/<str:brand_slug>/knowledge/statements", knowledge_statements.statements, name="statements"),
+    path(
+        "b/<str:brand_slug>/knowledge/statements/<uuid:statement_id>", knowledge_statements.statement, name="statement"
+    ),
+    path(
+        "b/<str:brand_slug>/knowledge/statements/<uuid:statement_id>/remove",
+        knowledge_statements.remove_statement,
+        name="remove_statement",
+    ),
+    path(
+        "b/<str:brand_slug>/knowledge/statements/<uuid:statement_id>/restore",
+        knowledge_statements.restore_statement,
+        name="restore_statement",
+    ),
     path(
         "b/<str:brand_slug>/opportunities/<uuid:opportunity_id>/decide",
         opportunities.decide,

@@ -91,6 +91,8 @@ JOB_KIND_WORDS: Mapping[str, str] = {
     "insights.analyze": marked("Answer to a question"),
     "insights.sweep_trends": marked("Look at the open trends"),
     "outbound.deliver_webhook": marked("Delivery of a webhook"),
+    "automated_gather_creation": marked("Gather of knowledge"),
+    "evaluate_department": marked("Evaluation of a department"),
 }
 PLATFORMS = (
     "instagram", "tiktok", "youtube", "reddit", "mastodon", "bluesky", "hackernews", "producthunt", "x", "rss",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _BATCH_TEXTS = 512
 _BATCH_CHARACTERS = 200_000
 """Bounds what the tokenizer holds at a time, also where long transcripts lie among posts."""
+_WORD_BEGINS = "\u2581"
+"""How the tokenizer marks a token that begins a word."""
 
 
 class StaticEmbedder:
@@ -41,6 +43,12 @@ class StaticEmbedder:
         for places in batches(worded_places(texts), texts, most_texts=_BATCH_TEXTS, most_characters=_BATCH_CHARACTERS):
             rows[places] = self._mean_vectors([texts[place][:LONGEST_TEXT] for place in places])
         return rows
+
+    def whole_words(self) -> tuple[str, ...]:
+        """List the lower-case Latin words that are one token each, in alphabetical order."""
+        tokenizer, _ = self._loaded()
+        begun = [token[1:] for token in tokenizer.get_vocab() if token.startswith(_WORD_BEGINS)]
+        return tuple(sorted(word for word in begun if word.isascii() and word.isalpha() and word.islower()))
 
     def _mean_vectors(self, texts: list[str]) -> NDArray[np.float32]:
         tokenizer, vectors = self._loaded()

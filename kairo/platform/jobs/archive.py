@@ -33,3 +33,13 @@ def archive_batch(tenant_id: UUID, *, ended_before: timedelta, size: int) -> int
         execute("DELETE FROM job_effect WHERE tenant_id = %s AND job_id = ANY (%s)", [tenant_id, chosen])
         execute(_MOVE, [tenant_id, chosen])
     return len(chosen)
+
+
+def forget_messages(tenant_id: UUID, *, older_than: timedelta) -> int:
+    """Forget which messages of other producers became jobs longer ago than this, and return how many there were.
+
+    A message comes twice within seconds or hours, by a broker or by who sends it; not after its job is in the archive.
+    """
+    with tenant_transaction(tenant_id):
+        statement = "DELETE FROM job_message WHERE tenant_id = %s AND created_at < now() - %s"
+        return execute(statement, [tenant_id, older_than])

@@ -52,6 +52,19 @@ def claim_by_id(job_id: UUID, *, worker: str) -> ClaimedJob | None:
     return _claimed(found, worker) if found else None
 
 
+def claim_by_message(job_id: UUID, *, worker: str, kinds: Collection[str]) -> ClaimedJob | None:
+    """Claim the job that a message asks for, if it is due and its tenant may run one more; else None."""
+    parameters = [job_id, sorted(kinds), TENANT_RUNNING_CAP, worker]
+    found = first_row("SELECT * FROM job_claim_by_message(%s, %s, %s, %s)", parameters)
+    return _claimed(found, worker) if found else None
+
+
+def due_jobs(*, queues: Sequence[str], kinds: Collection[str], wanted: int, last_turn: int) -> list[UUID]:
+    """Return which jobs `claim` would take first, and claim none."""
+    parameters = [list(queues), sorted(kinds), wanted, TENANT_RUNNING_CAP, last_turn]
+    return [job_id for (job_id,) in rows("SELECT id FROM job_due(%s, %s, %s, %s, %s)", parameters)]
+
+
 def _claimed(row: Row, worker: str) -> ClaimedJob:
     job_id, tenant_id, token, payload, checkpoint, *facts = row
     return ClaimedJob(

@@ -99,6 +99,14 @@ class JobFailure(Frozen):
     error: str
 
 
+class JobCancellation(Frozen):
+    """What a job's `when_cancelled` is told."""
+
+    job_id: UUID
+    kind: str
+    run_id: UUID
+
+
 class JobNotFound(NotFound):
     code = "job_not_found"
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from pydantic import JsonValue, ValidationError
 
 from kairo.platform.database.sql import rows
+from kairo.platform.jobs.cancellations import tell_cancelled
 from kairo.platform.jobs.claims import ClaimedJob
 from kairo.platform.jobs.contexts import Completion
 from kairo.platform.jobs.contracts import FailureReason, JobFailure, JobState
@@ -92,6 +93,7 @@ def cancel(fence: Fence) -> Ended:
 
 def _cancel(job: Job, fence: Fence) -> Ended:
     held_job(fence).update(**_ended(JobState.CANCELLED))
+    tell_cancelled(job)
     record(job.run_id, kind=job.kind, events=[_end(job.id, JobState.CANCELLED)])
     return Ended(JobState.CANCELLED)
 
@@ -104,7 +106,7 @@ def release(fence: Fence) -> bool:
             return False
         started_at = job.started_at if job.attempts > 1 or job.worker_losses else None
         held_job(fence).update(attempts=job.attempts - 1, started_at=started_at, **_freed(JobState.PENDING))
-        ring_after_commit(job.queue)
+        ring_after_commit(job.queue, job.id)
     return True
 
 

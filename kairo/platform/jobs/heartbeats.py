@@ -85,7 +85,7 @@ class Heart:
         released = release_stale()
         for job_id, queue in released:
             log.warning("job_released", job_id=str(job_id), reason="its worker went silent")
-            ring(queue)
+            ring(queue, job_id)
         if settings.KAIRO_CRONS:
             for queue in fire_due_crons():
                 ring(queue)

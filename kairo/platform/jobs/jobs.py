@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from pydantic import BaseModel
 
-from kairo.platform.jobs.archive import archive_batch
+from kairo.platform.jobs.archive import archive_batch, forget_messages
 from kairo.platform.jobs.contexts import Completion, JobContext
 from kairo.platform.jobs.crons import every
 from kairo.platform.jobs.registry import handles
@@ -29,6 +29,7 @@ def archive_ended_jobs(_: ArchiveOrder, job: JobContext) -> Completion:
     while moved := archive_batch(job.tenant_id, ended_before=ended_before, size=BATCH):
         archived += moved
         job.progress("archive", done=archived)
+    forget_messages(job.tenant_id, older_than=ended_before)
     return Completion(outcome={"archived": archived})
 
 

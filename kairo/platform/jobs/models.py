@@ -150,6 +150,18 @@ class Effect(TenantRow):
         ]
 
 
+class TaskMessage(TenantRow):
+    """A message of another producer that was taken for a wish, and the job that it became: doubled, it is no second."""
+
+    key = models.TextField()
+    job_id = models.UUIDField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta(TenantRow.Meta):
+        db_table = "job_message"
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="job_message_once")]
+
+
 class CronTime(TenantRow):
     """The newest due time of a kind of work that has been seen to; written by the function that fires crons."""
 

@@ -15,6 +15,7 @@ from kairo.platform.database.clock import ClockNow
 from kairo.platform.database.ids import new_id
 from kairo.platform.database.sessions import current_tenant
 from kairo.platform.database.sql import rows
+from kairo.platform.jobs.cancellations import tell_cancelled
 from kairo.platform.jobs.contracts import JobDTO, JobNotCancellable, JobNotFound, JobNotRetryable, JobState, Queue
 from kairo.platform.jobs.doorbell import ring_after_commit
 from kairo.platform.jobs.models import LIVE_WITH_KEY, ONE_LIVE, Job, JobStep
@@ -70,7 +71,7 @@ def enqueue(
     if available_at is not None:
         wanted.available_at = available_at
     row = _insert(wanted) if dedupe_key is None else _insert_once(wanted)
-    ring_after_commit(row.queue)
+    ring_after_commit(row.queue, row.id)
     return row.to_contract()
 
 
@@ -127,6 +128,7 @@ def request_cancel(job_id: UUID) -> JobDTO:
         job.state = JobState.CANCELLED
         job.finished_at = Now()
         job.save(update_fields=["state", "finished_at"])
+        tell_cancelled(job)
         cancelled = {"job_id": str(job_id), "state": JobState.CANCELLED.value}
         record(job.run_id, kind=job.kind, events=[(EventType.RUN_COMPLETE, cancelled)])
     job.refresh_from_db()
@@ -155,7 +157,7 @@ def retry(job_id: UUID) -> JobDTO:
             raise
         raise JobNotRetryable(f"A newer job does the work of {job_id} already.") from error
     job.refresh_from_db()
-    ring_after_commit(job.queue)
+    ring_after_commit(job.queue, job.id)
     return job.to_contract()
 
 

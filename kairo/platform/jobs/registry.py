@@ -10,12 +10,13 @@ from django.utils.module_loading import autodiscover_modules
 from pydantic import BaseModel
 
 from kairo.platform.jobs.contexts import Completion, JobContext
-from kairo.platform.jobs.contracts import JobFailure, Queue
+from kairo.platform.jobs.contracts import JobCancellation, JobFailure, Queue
 from kairo.platform.jobs.rules import MAX_ATTEMPTS
 
 PayloadT = TypeVar("PayloadT", bound=BaseModel)
 Handler = Callable[[PayloadT, JobContext], Completion]
 FailureHandler = Callable[[PayloadT, JobFailure], None]
+CancelHandler = Callable[[PayloadT, JobCancellation], None]
 
 
 class UnknownJobKind(LookupError):
@@ -33,6 +34,7 @@ class JobKind(Generic[PayloadT]):
     time_limit_s: int
     max_attempts: int
     when_failed: FailureHandler[PayloadT] | None
+    when_cancelled: CancelHandler[PayloadT] | None = None
 
 
 # Payloads differ from kind to kind; each is validated by its kind's own model before a handler sees it.
@@ -47,10 +49,12 @@ def handles(
     time_limit_s: int = 300,
     max_attempts: int = MAX_ATTEMPTS,
     when_failed: FailureHandler[PayloadT] | None = None,
+    when_cancelled: CancelHandler[PayloadT] | None = None,
 ) -> Callable[[Handler[PayloadT]], Handler[PayloadT]]:
     """Register the function below as what does jobs of this kind.
 
-    `when_failed` runs in the transaction that moves the job to failed for good, however it came to that.
+    `when_failed` runs in the transaction that moves the job to failed for good, however it came to that;
+    `when_cancelled` in the one that cancels it, whether it waited, ran or had to be ended.
     """
 
     def register(handler: Handler[PayloadT]) -> Handler[PayloadT]:
@@ -65,6 +69,7 @@ def handles(
             time_limit_s=time_limit_s,
             max_attempts=max_attempts,
             when_failed=when_failed,
+            when_cancelled=when_cancelled,
         )
         return handler
 
@@ -75,6 +80,11 @@ def load_kinds() -> frozenset[str]:
     """Import the jobs.py of every installed stage and return the kinds that this process can do."""
     autodiscover_modules("jobs")
     return frozenset(_KINDS)
+
+
+def known_kinds() -> list[JobKind[Any]]:
+    """List the kinds that are registered up to now."""
+    return list(_KINDS.values())
 
 
 def job_kind(name: str) -> JobKind[Any]:

@@ -150,7 +150,7 @@ def settle(aftermath: Aftermath, announce: Announce) -> None:
     for job_id, queue in release_stale(dead_worker=aftermath.worker):
         log.warning("job_released", job_id=str(job_id), reason="its worker died")
         announce(f"released {job_id}: its worker died")
-        ring(queue)
+        ring(queue, job_id)
 
 
 def _carry_out(sentence: Sentence, fence: Fence, time_limit_s: float) -> Ended:

@@ -8,7 +8,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 
 from django.db import connections
@@ -27,11 +27,11 @@ log = logger(__name__)
 LOOK_EVERY_S = 0.05
 LONG_LIFE_S = 10.0
 MAX_PAUSE_S = 30.0
-_HEARD = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
+HEARD = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
 
 
 @dataclass
-class _Child:
+class Child:
     """One running slot; `sentence` and `judged` say for which attempt it was killed."""
 
     order: WorkOrder
@@ -72,8 +72,8 @@ def supervise(order: WorkOrder, *, concurrency: int, announce: Announce, grace_s
     """Run slots until the order is done, or until SIGTERM or SIGINT ends them within the grace period."""
     load_kinds()
     connections.close_all()
-    with _signals() as woken, _life_pipe() as (descriptor, kept_open):
-        supervisor = _Supervisor(Lifeline(descriptor, grace_s), kept_open, announce)
+    with heard_signals() as woken, life_pipe() as (descriptor, kept_open):
+        supervisor = Supervisor(Lifeline(descriptor, grace_s), kept_open, announce)
         supervisor.start(_shares(order, concurrency))
         supervisor.run(woken)
 
@@ -87,12 +87,12 @@ def _shares(order: WorkOrder, concurrency: int) -> list[WorkOrder]:
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[int]:
+def heard_signals(heard: Collection[signal.Signals] = HEARD) -> Iterator[int]:
     """Have signals only wake the loop, which then sees what happened; yields what becomes readable."""
     woken, wake = os.pipe()
     os.set_blocking(woken, False)
     os.set_blocking(wake, False)
-    before = {number: signal.signal(number, lambda *_: None) for number in _HEARD}
+    before = {number: signal.signal(number, lambda *_: None) for number in heard}
     descriptor = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     try:
         yield woken
@@ -105,7 +105,8 @@ def _signals() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _life_pipe() -> Iterator[tuple[int, int]]:
+def life_pipe() -> Iterator[tuple[int, int]]:
+    """Yield the end that slots watch, and the one whose closing tells them that this process is gone."""
     descriptor, kept_open = os.pipe()
     try:
         yield descriptor, kept_open
@@ -114,30 +115,38 @@ def _life_pipe() -> Iterator[tuple[int, int]]:
         os.close(kept_open)
 
 
-class _Supervisor:
+class Supervisor:
+    """Starts slots, looks after them, ends them and has them followed."""
+
     def __init__(self, lifeline: Lifeline, kept_open: int, announce: Announce) -> None:
         self._lifeline = lifeline
         self._kept_open = kept_open
         self._announce = announce
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._heirs: list[_Heir] = []
         self._kill_at: float | None = None
 
     def start(self, orders: list[WorkOrder]) -> None:
+        """Start a slot for each order."""
         for order in orders:
             self._fork(order)
 
     def run(self, woken: int) -> None:
+        """Look after the slots until none is left."""
         try:
             while self._children or self._heirs:
                 select.select([woken], [], [], LOOK_EVERY_S)
-                self._hear(woken)
-                self._judge()
-                self._reap()
-                self._succeed()
+                self.look(woken)
         finally:
             for child in self._children:
                 child.kill()
+
+    def look(self, woken: int) -> None:
+        """Do what has to be done just now."""
+        self._hear(woken)
+        self._judge()
+        self._reap()
+        self._succeed()
 
     def _hear(self, woken: int) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -182,7 +191,7 @@ class _Supervisor:
                 self._children.remove(child)
                 self._bury(child, os.waitstatus_to_exitcode(status))
 
-    def _bury(self, child: _Child, exit_code: int) -> None:
+    def _bury(self, child: Child, exit_code: int) -> None:
         if exit_code == 0 or child.is_last:
             return
         child.kill()  # What its handler had started is still there if the slot was not killed from here.
@@ -203,33 +212,33 @@ class _Supervisor:
                 self._fork(heir.order, heir.aftermath, heir.short_lives)
 
     def _fork(self, order: WorkOrder, aftermath: Aftermath | None = None, short_lives: int = 0) -> None:
-        child = _Child(order, worker_name(), short_lives=short_lives)
+        child = Child(order, worker_name(), short_lives=short_lives)
         if self._kill_at is not None:
             # It only settles what another left, in the time that it has for that.
             child.order, child.is_last = replace(order, max_jobs=0), True
             self._kill_at = time.monotonic() + LAST_WORDS_S
         sys.stdout.flush()
         # Until the slot has its own handlers, a signal must wait and not be taken for the parent's.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+        signal.pthread_sigmask(signal.SIG_BLOCK, HEARD)
         child.pid = os.fork()
         if child.pid == 0:
             os.close(self._kept_open)
-            run_slot(
-                lambda woken: Slot(child.order, self._announce, child.status, wake_on=woken, worker=child.worker),
-                self._lifeline,
-                aftermath,
-            )
+            run_slot(lambda woken: self._slot(child, woken), self._lifeline, aftermath)
         with contextlib.suppress(OSError):
             os.setpgid(child.pid, child.pid)  # Both sides do: whoever comes first.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
         self._children.append(child)
+
+    def _slot(self, child: Child, woken: int) -> Slot:
+        """Make the slot that the child is; called in the child."""
+        return Slot(child.order, self._announce, child.status, wake_on=woken, worker=child.worker)
 
 
 def _same_attempt(work: WorkInProgress, judged: WorkInProgress | None) -> bool:
     return judged is not None and (work.job_id, work.lock_token) == (judged.job_id, judged.lock_token)
 
 
-def _rest_of(child: _Child, aftermath: Aftermath) -> WorkOrder:
+def _rest_of(child: Child, aftermath: Aftermath) -> WorkOrder:
     if child.order.max_jobs is None:
         return child.order
     spent = child.status.counted + (aftermath.fence is not None)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from kairo.errors import Unauthenticated
+from kairo.errors import Unauthenticated, Unavailable
+from kairo.platform.telemetry.contracts import RunEventDTO
 from kairo.shapes import Frozen
 
 END: Final = "end"
+PUBLISH_EVENTS: Final = "live.publish"
 MAX_SEQ = 2_147_483_647
 
 
@@ -52,3 +57,45 @@ class FollowedRun:
 
     tenant_id: UUID
     run_id: UUID
+
+
+class ChannelAway(Unavailable):
+    """The channel that events are published on cannot be reached."""
+
+    code = "channel_away"
+
+
+class MirrorState(StrEnum):
+    """Whether a run's events are on their channel: `behind` while it is away, `missed` after a day of that."""
+
+    FOLLOWING = "following"
+    BEHIND = "behind"
+    MISSED = "missed"
+
+
+class MirrorDTO(Frozen):
+    """How far a run's events have been published on a channel."""
+
+    run_id: UUID
+    channel: str
+    state: MirrorState
+    published_seq: int
+    behind_since: datetime | None = None
+    error: str | None = None
+
+
+class PublishEvents(Frozen):
+    """The message that asks for a look at what of a run is not yet published."""
+
+    run_id: UUID
+
+
+def flat(event: RunEventDTO | StreamEnd, facts: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return an event without the box around its data: {type, run_id, seq, at}, `facts` and the data beside them."""
+    own: dict[str, JsonValue] = event.model_dump(mode="json", include={"type", "run_id", "seq", "at"})
+    return {**event.data, **facts, **own}
+
+
+def flat_json(event: RunEventDTO | StreamEnd, facts: Mapping[str, JsonValue]) -> str:
+    """Return a flat event as its JSON text."""
+    return json.dumps(flat(event, facts), separators=(",", ":"), ensure_ascii=False)

@@ -22,6 +22,7 @@ from kairo.platform.llm.contracts import (
     Answer,
     BudgetExceeded,
     CapScope,
+    ModelsBusy,
     ModelsDisabled,
     ModelUnavailable,
     NotRecorded,
@@ -147,6 +148,8 @@ class Models:
                     warnings=_warnings(trail),
                 )
             trail.failures.append((model, verdict.outcome, "; ".join(verdict.problems)))
+            if verdict.outcome is Outcome.RATE_LIMITED and verdict.retry_after_s is not None:
+                trail.patience_s = max(trail.patience_s or 0.0, verdict.retry_after_s)
         raise _no_answer(route, trail, question.at)
 
     def _from_model(
@@ -224,6 +227,9 @@ def _no_answer(route: Route, trail: Trail, at: datetime) -> ModelUnavailable | B
             retry_after_s=until_renewed_s(trail.over, at=at),
         )
     told = "; ".join(f"{model}: {outcome.value} ({detail})" for model, outcome, detail in trail.failures)
+    outcomes = {outcome for _, outcome, _ in trail.failures}
+    if Outcome.RATE_LIMITED in outcomes and outcomes <= {Outcome.RATE_LIMITED, Outcome.RESTING}:
+        return ModelsBusy(f"Every model of {route.task} asks for patience. {told}", after_s=trail.patience_s)
     return ModelUnavailable(f"No model answered {route.task}. {told}")
 
 

@@ -69,6 +69,7 @@ class Trail:
     latency_ms: int = 0
     failures: list[tuple[ModelName, Outcome, str]] = field(default_factory=list)
     over: CapScope | None = None
+    patience_s: float | None = None
     used: dict[CapScope, float] = field(default_factory=dict)
 
     @property

@@ -167,6 +167,14 @@ class ModelUnavailable(Unavailable):
     code = "MODEL_UNAVAILABLE"
 
 
+class ModelsBusy(ModelUnavailable):
+    """Every model that was asked wants patience: too many requests. `after_s` is what it asked for, None: unsaid."""
+
+    def __init__(self, message: str, *, after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
 class ModelsDisabled(ModelUnavailable):
     """No model may be asked here: LLM_DISABLED is set, or no model of the route has its key."""
 

@@ -117,7 +117,7 @@ def announce(
     """
     if not _EVENT.fullmatch(event):
         raise Invalid(f"An event has a name such as board.generated, not {event[:60]!r}.")
-    body = _body(event, payload, at)
+    body = message_body(event, payload, at)
     known = event_id or new_id()
     announced = []
     for endpoint in WebhookEndpoint.objects.filter(is_active=True, removed_at=None).order_by("id"):
@@ -154,7 +154,12 @@ def _overdue_since(limit_at: datetime) -> list[WebhookDelivery]:
     return list(pending.filter(next_at__lt=limit_at).order_by("next_at")[:SWEEP_AT_ONCE])
 
 
-def _body(event: str, payload: Mapping[str, JsonValue], at: datetime) -> str:
+def message_body(event: str, payload: Mapping[str, JsonValue], at: datetime) -> str:
+    """Return the body of an event, as it is signed and sent.
+
+    Raises:
+        Invalid: the payload is too large, or holds what JSON does not have.
+    """
     message = {"type": event, "timestamp": at.isoformat(), "data": dict(payload)}
     try:
         body = json.dumps(message, separators=(",", ":"), allow_nan=False)

@@ -30,6 +30,16 @@ class EventType(StrEnum):
     RETRIEVAL = "retrieval"
     POLICY = "policy"
     ACTION = "action"
+    DEPARTMENT_STARTED = "department_started"
+    ITERATION_COMPLETE = "iteration_complete"
+    DEDUPLICATING = "deduplicating"
+    DEPARTMENT_COMPLETE = "department_complete"
+    DEPARTMENT_EVALUATED = "department_evaluated"
+    MAX_ITERATIONS_REACHED = "max_iterations_reached"
+    QUALITY_STAGNANT = "quality_stagnant"
+    AUTOMATION_COMPLETE = "automation_complete"
+    AUTOMATION_CANCELLED = "automation_cancelled"
+    AUTOMATION_FAILED = "automation_failed"
 
 
 class RunEventDTO(Frozen):

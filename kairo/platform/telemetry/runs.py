@@ -39,8 +39,10 @@ RETURNING seq, at
 """
 
 
-def record(run_id: UUID, *, kind: str, events: Sequence[tuple[EventType, Mapping[str, JsonValue]]]) -> None:
-    """Append events to a run in one statement; the first one makes the run.
+def record(
+    run_id: UUID, *, kind: str, events: Sequence[tuple[EventType, Mapping[str, JsonValue]]]
+) -> list[RunEventDTO]:
+    """Append events to a run in one statement, and return them with their places; the first one makes the run.
 
     Other writers of the same run wait until the caller's transaction ends, which keeps the numbers without gaps.
 
@@ -48,7 +50,7 @@ def record(run_id: UUID, *, kind: str, events: Sequence[tuple[EventType, Mapping
         RunNotFound: the run is another tenant's.
     """
     if not events:
-        return
+        return []
     parameters = {
         "run": run_id,
         "tenant": current_tenant(),
@@ -63,12 +65,13 @@ def record(run_id: UUID, *, kind: str, events: Sequence[tuple[EventType, Mapping
     if not places:
         raise RunNotFound(f"There is no run {run_id}.")
     ring_after_commit(run_id)
+    written = [
+        RunEventDTO(run_id=run_id, seq=seq, type=event_type, data=dict(data), at=at)
+        for (event_type, data), (seq, at) in zip(events, places, strict=True)
+    ]
     if settings.KAIRO_OBS_ENABLED:
-        written = [
-            RunEventDTO(run_id=run_id, seq=seq, type=event_type, data=dict(data), at=at)
-            for (event_type, data), (seq, at) in zip(events, places, strict=True)
-        ]
         transaction.on_commit(lambda: _write_files(Path(settings.KAIRO_OBS_DIR), written))
+    return written
 
 
 def _write_files(directory: Path, events: Sequence[RunEventDTO]) -> None:
@@ -119,6 +122,12 @@ def has_told_its_end(run_id: UUID) -> bool:
     if not Run.objects.filter(tenant_id=current_tenant(), id=run_id).exists():
         raise RunNotFound(f"There is no run {run_id}.")
     return False
+
+
+def last_seq_of(run_id: UUID) -> int:
+    """Return the place of a run's last event; 0 where it has told nothing yet."""
+    last = Run.objects.filter(tenant_id=current_tenant(), id=run_id).values_list("last_seq", flat=True).first()
+    return last or 0
 
 
 def tenant_of(run_id: UUID) -> UUID:

@@ -258,3 +258,9 @@ class BrandImported(Frozen):
     tenant_slug: str
     created: bool
     changed: bool
+
+
+class BrandChanged(Frozen):
+    """The message that a brand was made or changed; it is announced in the change's own transaction."""
+
+    brand_id: UUID

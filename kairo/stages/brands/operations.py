@@ -14,9 +14,11 @@ from django.db import transaction
 from pydantic import BaseModel, ValidationError
 
 from kairo.errors import FieldError
+from kairo.platform.jobs.operations import enqueue
 from kairo.platform.policy.domains import domain_rules
 from kairo.stages.brands import queries
 from kairo.stages.brands.contracts import (
+    BrandChanged,
     BrandDTO,
     BrandFile,
     BrandNotFound,
@@ -27,6 +29,8 @@ from kairo.stages.brands.contracts import (
 )
 from kairo.stages.brands.models import Brand, BrandPart, BrandSnapshot, ContentPillar, PatternTemplate, Persona
 
+CHANGED = "brands.changed"
+PRIORITY = 7
 DEFAULT_PLATFORMS = ["instagram", "tiktok"]
 MAX_BRAND_FILE_BYTES = 200_000
 # A brand file is four levels deep. Deeper ones cost the reader the square of their depth.
@@ -105,6 +109,7 @@ def import_brand(*, file: BrandFile, at: datetime, is_synthetic: bool = False) -
     if changed:
         row.updated_at = at
         row.save()
+        enqueue(CHANGED, BrandChanged(brand_id=row.id), priority=PRIORITY)
     return row.to_contract(), created, changed
 
 

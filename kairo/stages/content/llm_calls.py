@@ -10,7 +10,9 @@ from kairo.shapes import Frozen
 from kairo.stages.content.ports import Source
 from kairo.stages.content.rules.channels import LIMITS
 from kairo.stages.content.rules.facts import Facts, pattern_of
+from kairo.stages.content.rules.voicing import told
 from kairo.stages.content.rules.written import WrittenPackage, WrittenVariant, language_name
+from kairo.stages.knowledge.contracts.profiles import VoiceFeatures
 from kairo.stages.opportunities.contracts import Channel
 
 PROMPTS = Path(__file__).parent / "prompts"
@@ -55,6 +57,12 @@ class VariantBrief(BriefAbout):
     limits: dict[str, int]
 
 
+class VoicedVariantBrief(VariantBrief):
+    """The same where the brand's voice is known: how its approved texts read, counted."""
+
+    voice: list[str]
+
+
 WRITE_PACKAGE = LLMCall(
     task="packages",
     folder=PROMPTS,
@@ -69,6 +77,16 @@ WRITE_VARIANT = LLMCall(
     prompt="write_variant.md",
     version=1,
     takes=VariantBrief,
+    returns=WrittenVariant,
+)
+
+
+WRITE_VARIANT_IN_VOICE = LLMCall(
+    task="variants",
+    folder=PROMPTS,
+    prompt="write_variant_in_voice.md",
+    version=2,
+    takes=VoicedVariantBrief,
     returns=WrittenVariant,
 )
 
@@ -100,6 +118,11 @@ def variant_brief(source: Source, facts: Facts, channel: Channel) -> VariantBrie
         beats=list(pattern.beats) if pattern else [],
         limits=allowed,
     )
+
+
+def voiced_brief(brief: VariantBrief, voice: VoiceFeatures) -> VoicedVariantBrief:
+    """Return a brief with the voice to write in."""
+    return VoicedVariantBrief.model_validate({**brief.model_dump(), "voice": told(voice)})
 
 
 def _about(source: Source, facts: Facts) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO, PatternTemplateDTO
 from kairo.stages.content.contracts import ContentPackageDraftDTO, ContentPackageDTO, VariantDraftDTO
+from kairo.stages.knowledge.contracts.profiles import VoiceProfile
 from kairo.stages.opportunities.contracts import Channel, OpportunityDTO
 
 
@@ -15,7 +16,7 @@ from kairo.stages.opportunities.contracts import Channel, OpportunityDTO
 class Source:
     """What a writer writes from: variants also from their package.
 
-    `may_say` tells whether policy and the brand's taboos let words out.
+    `may_say` tells whether policy and the brand's taboos let words out; `voice` is how approved texts read, if known.
     """
 
     opportunity: OpportunityDTO
@@ -23,6 +24,7 @@ class Source:
     patterns: Sequence[PatternTemplateDTO]
     may_say: Callable[[str], bool]
     package: ContentPackageDTO | None = None
+    voice: VoiceProfile | None = None
 
 
 class ContentWriter(Protocol):

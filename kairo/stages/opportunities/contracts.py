@@ -112,13 +112,15 @@ class PredictionDTO(Frozen):
 class ScorePart(Frozen):
     """One part of a score: its value 0–100, its weight, and the reason in words.
 
-    `effects` of the learned part: how many points of the score each learned effect is worth, by its name.
+    `effects` of the learned part: how many points of the score each learned effect is worth, by its name. `parts` of
+    the relevance: what of the brand's compiled profile speaks for it; 1 is what is usual for a keyword.
     """
 
     value: float
     weight: float
     reason: str
     effects: dict[str, float] = {}
+    parts: dict[str, float] = {}
 
 
 class OpportunityDTO(Frozen):
@@ -210,6 +212,7 @@ class TodayBoardMetaDTO(Frozen):
     generator: str | None = None
     run_id: UUID | None = None
     board_id: UUID | None = None
+    profile_version: int | None = None
 
 
 class TodayBoardDTO(Frozen):

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field
 from kairo.shapes import Strict
 from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence.contracts import EvidenceItemDTO
+from kairo.stages.knowledge.contracts.profiles import CompiledProfile
 from kairo.stages.opportunities.contracts import (
     Channel,
     ExternalSignalBundleDTO,
@@ -40,7 +41,10 @@ class DecidedOpportunity:
 
 @dataclass(frozen=True)
 class BoardMaterial:
-    """All that a board's opportunities are made from; row i of `vectors` belongs to item i of `evidence`."""
+    """All that a board's opportunities are made from; row i of `vectors` belongs to item i of `evidence`.
+
+    `profile` is None where the brand's was never compiled.
+    """
 
     evidence: Sequence[EvidenceItemDTO]
     vectors: NDArray[np.float32]
@@ -50,6 +54,7 @@ class BoardMaterial:
     decided: Sequence[DecidedOpportunity]
     embed: Callable[[Sequence[str]], NDArray[np.float32]]
     as_of: datetime
+    profile: CompiledProfile | None = None
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ from kairo.stages.evidence import queries as evidence
 from kairo.stages.evidence.contracts import EvidenceItemDTO
 from kairo.stages.evidence.operations import import_file
 from kairo.stages.evidence.queries import EvidenceWindow
+from kairo.stages.knowledge import queries as knowledge
 from kairo.stages.opportunities import queries as opportunities
 from kairo.stages.opportunities.contracts import BoardState
 
 START = datetime(2026, 11, 21, 9, 30, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 POSTS = 106
+DOCUMENTS = ["The range and where it is sold", "Fernway: who we are"]
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -41,6 +43,7 @@ def test_the_first_start_shows_a_synthetic_brand_with_all_its_posts_and_a_board_
     with tenant_transaction(tenant_id):
         assert brands.brand(brand_id).is_synthetic
         assert opportunities.look_at_today(brand_id, at=START).to_contract().meta.state is BoardState.GENERATING
+        assert [document.title for document in knowledge.documents(brand_id)] == DOCUMENTS
     assert len(_items(START)) == POSTS
 
 
@@ -50,6 +53,9 @@ def test_a_restart_adds_nothing() -> None:
     seed_demo_brand(at=START + timedelta(minutes=7))
 
     assert len(_items(START + DAY)) == POSTS
+    tenant_id, brand_id = _demo()
+    with tenant_transaction(tenant_id):
+        assert len(knowledge.documents(brand_id)) == len(DOCUMENTS)
 
 
 def test_a_newer_post_that_a_person_imported_does_not_make_the_demo_start_over(tmp_path: Path) -> None:

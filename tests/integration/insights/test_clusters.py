@@ -21,6 +21,7 @@ from kairo.stages.evidence.contracts import AuthorNotFound
 from kairo.stages.insights import operations, queries
 from kairo.stages.insights.contracts.trends import ClusterKeyType, LinkRole
 from kairo.stages.insights.models import ArtifactClusterLink, Cluster, ClusterBucket, TrendCandidate
+from kairo.stages.insights.operations.counting import count_new
 from tests.factories.brands import stored_brand
 from tests.factories.posts import import_posts
 from tests.factories.trending import burst, quiet_posts, trend_post
@@ -90,6 +91,42 @@ _NEWEST = "SELECT item_id FROM normalized_evidence_item ORDER BY id DESC LIMIT 1
 _KEYS = """
 SELECT cluster_key FROM artifact_cluster_link JOIN cluster ON cluster.id = cluster_id WHERE item_id = %s
 """
+
+
+def test_who_spoke_in_an_hour_before_is_no_new_author_of_it(tenant: UUID, brand: UUID, tmp_path: Path) -> None:
+    take_in(
+        tenant,
+        brand,
+        tmp_path,
+        [
+            tagged(1, "A first word", author="anna", hashtags=["shared"]),
+            tagged(2, "A second", author="boris", hashtags=["shared"]),
+        ],
+    )
+
+    take_in(
+        tenant,
+        brand,
+        tmp_path,
+        [
+            tagged(3, "A third one", author="anna", hashtags=["shared"]),
+            tagged(4, "Her fourth", author="carla", hashtags=["shared"]),
+        ],
+    )
+
+    hours = [row for row in stored_rows(tenant)["buckets"] if row[:2] == ("shared", "hour")]
+    assert [(row[3], row[4]) for row in hours] == [(4, 3)]
+
+
+def test_a_bucket_too_large_to_add_to_is_counted_anew(tenant: UUID, brand: UUID, tmp_path: Path) -> None:
+    take_in(tenant, brand, tmp_path, list(burst("glasshouse", at=NOW, count=12)))
+    before = stored_rows(tenant)
+    with tenant_transaction(tenant):
+        stored = [row[0] for row in rows("SELECT id FROM evidence_item")]
+
+        count_new(stored, added_to=0)
+
+    assert stored_rows(tenant) == before
 
 
 def test_a_rebuild_gives_the_same_rows(tenant: UUID, brand: UUID, tmp_path: Path) -> None:

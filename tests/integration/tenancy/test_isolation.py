@@ -15,7 +15,7 @@ from kairo.platform.tenancy.models import ApiToken
 from kairo.platform.tenancy.operations import issue_token
 
 # Tables that belong to the installation, not to a tenant.
-WITHOUT_TENANT = {"django_migrations", "django_session", "virtual_clock"}
+WITHOUT_TENANT = {"django_migrations", "django_session", "job_fleet", "virtual_clock"}
 
 
 def _tables(url: str) -> set[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from kairo.platform.embeddings import default_embedder
 from kairo.stages.insights.contracts.agents import TopicState
-from kairo.stages.insights.rules.topics import topics
+from kairo.stages.insights.rules.topics import clusters_of, topics
 from tests.unit.insights.agent_items import items_of
 
 embed = default_embedder().embed
@@ -77,3 +79,32 @@ def test_posts_of_one_brand_do_not_fall_into_one_topic() -> None:
     found = topics(items_of(posts), [], embed)
 
     assert [topic.size for topic in found] == [15] * 4
+
+
+EVENTS = (
+    ("rescue boats on flooded streets", "donate blankets for the shelter"),
+    ("bush fire near the ridge", "smoke closes the highway"),
+    ("train derails before the tunnel", "passengers wait for buses"),
+    ("the earthquake cracked our walls", "aftershocks kept everyone awake"),
+    ("a meteor lit up the sky", "windows broke in the schools"),
+    ("the typhoon tears off roofs", "fishermen look for their nets"),
+)
+PLACES = ("north", "south", "east", "west", "harbour", "valley", "airport", "market")
+TOLD = [f"{what}, {place}" for event in EVENTS for place in PLACES for what in event]
+EACH = len(TOLD) // len(EVENTS)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_what_an_event_brings_within_days_is_drawn_together_and_two_events_never_are() -> None:
+    at = [START + timedelta(days=30 * (place // EACH), hours=place % EACH) for place in range(len(TOLD))]
+
+    undated, dated = clusters_of(items_of(TOLD), embed), clusters_of(items_of(TOLD, at=at), embed)
+
+    assert len(dated) < len(undated)
+    assert all(len({place // EACH for place in cluster}) == 1 for cluster in dated)
+
+
+def test_the_date_tells_nothing_where_what_is_alike_is_no_closer_in_time() -> None:
+    newest_heavy = [START - timedelta(hours=1.1 ** (place * 17 % len(TOLD))) for place in range(len(TOLD))]
+
+    assert clusters_of(items_of(TOLD, at=newest_heavy), embed) == clusters_of(items_of(TOLD), embed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kairo.stages.content.contracts import ContentPackageDraftDTO, VariantDraftDTO
 from kairo.stages.content.ports import Source
 from kairo.stages.content.rules import writing
@@ -32,4 +34,5 @@ class LocalWriter:
 
 
 def _material(source: Source) -> Material:
-    return gather(source.opportunity, source.brand, source.patterns, may_say=source.may_say)
+    material = gather(source.opportunity, source.brand, source.patterns, may_say=source.may_say)
+    return replace(material, voice=source.voice)

@@ -19,6 +19,7 @@ from kairo.stages.content.contracts import (
 from kairo.stages.content.models import Variant, VariantCitation, VariantVersion
 from kairo.stages.content.operations.checking import require_sendable
 from kairo.stages.content.operations.moving import move_variant
+from kairo.stages.content.operations.voices import hand_down
 from kairo.stages.content.rules.claims import claims_after_edit
 from kairo.stages.content.rules.scoring import evidence_of, score_notes, score_variant
 from kairo.stages.content.rules.statuses import EDITABLE, decision_for
@@ -92,6 +93,7 @@ def edit_text(row: Variant, change: VariantUpdateDTO, *, by: str, at: datetime) 
     row.save()
     _keep_version(row, by=by, at=at)
     _cite_anew(row, claims)
+    hand_down(row, before=before, at=at)
     _record_edit(row, moved=(before, VariantStatus(row.status)), by=by, at=at)
 
 

@@ -35,6 +35,7 @@ from kairo.stages.content.operations.packaging import request_package
 from kairo.stages.content.rules.evaluating_report import EvalError, EvalInputs, EvalReport, Stage
 from kairo.stages.content.rules.evaluating_run import LoopRun, Made, report_of
 from kairo.stages.evidence import queries as evidence
+from kairo.stages.knowledge import operations as knowledge
 from kairo.stages.opportunities import operations as opportunities
 from kairo.stages.opportunities import queries as opportunity_queries
 from kairo.stages.opportunities.contracts import (
@@ -139,6 +140,7 @@ def _board(trail: _Trail) -> TodayBoardDTO:
     subject = trail.subject
     trail.told("board")
     with trail.guarded(Stage.BOARD):
+        _compile(subject)
         with tenant_transaction(subject.tenant_id):
             if jobs.live_job(opportunity_queries.board_job_key(subject.brand_id)) is not None:
                 raise StepFailed("Another board of this brand is being made. Try again when it is there.")
@@ -149,6 +151,20 @@ def _board(trail: _Trail) -> TodayBoardDTO:
         with tenant_transaction(subject.tenant_id):
             return opportunity_queries.look_at_today(subject.brand_id, at=subject.as_of).to_contract()
     return TodayBoardDTO(brand_id=subject.brand_id, meta=TodayBoardMetaDTO(state=BoardState.ERROR))
+
+
+def _compile(subject: Subject) -> None:
+    """Compile the brand's profile: a fixture's as of its own moment, a stored brand's as it is now.
+
+    Raises:
+        StepFailed: it could not be compiled.
+    """
+    is_fixture = subject.inputs.sha256 is not None
+    with tenant_transaction(subject.tenant_id):
+        asked = knowledge.request_compile(brand_id=subject.brand_id, as_of=subject.as_of if is_fixture else None)
+    job = _worked_on(subject.tenant_id, asked.id)
+    if job.state is not JobState.SUCCEEDED:
+        raise StepFailed(job.error or "The brand's profile could not be compiled.")
 
 
 def _case(trail: _Trail, place: int, opportunity: OpportunityDTO) -> Made:

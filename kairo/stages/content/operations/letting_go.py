@@ -14,6 +14,7 @@ from kairo.stages.content.models import (
     VariantCitation,
     VariantVersion,
 )
+from kairo.stages.content.operations.voices import erase_voice_of
 from kairo.stages.opportunities import operations as opportunities
 
 WITHDRAWN = "Withdrawn: the evidence that this stood on was erased."
@@ -67,6 +68,7 @@ def _let_go(
 
 def _let_go_of_text(variant: Variant, *, lost: Sequence[UUID], remaining: Sequence[UUID]) -> None:
     if opportunities.rest_on_items(_said(variant), lost=lost, remaining=remaining):
+        erase_voice_of(variant)
         VariantVersion.objects.filter(variant_id=variant.id).delete()
         VariantCitation.objects.filter(variant_id=variant.id).delete()
         opportunities.forget_decisions(object_ids=[variant.id])

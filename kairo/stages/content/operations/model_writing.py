@@ -22,7 +22,14 @@ from kairo.platform.llm.operations import ask
 from kairo.shapes import Frozen
 from kairo.stages.content.adapters.local import LocalWriter
 from kairo.stages.content.contracts import ContentPackageDraftDTO, VariantDraftDTO
-from kairo.stages.content.llm_calls import WRITE_PACKAGE, WRITE_VARIANT, package_brief, variant_brief
+from kairo.stages.content.llm_calls import (
+    WRITE_PACKAGE,
+    WRITE_VARIANT,
+    WRITE_VARIANT_IN_VOICE,
+    package_brief,
+    variant_brief,
+    voiced_brief,
+)
 from kairo.stages.content.operations.checking import reasons_against, text_reasons
 from kairo.stages.content.ports import ContentWriter, Source
 from kairo.stages.content.rules.facts import Facts, facts_of, pattern_of
@@ -101,7 +108,13 @@ class ModelWriter:
                 *(f"{one.field}: {one.message}" for one in refused),
             ]
 
-        written, model = self._ask(f"variant:{channel}", WRITE_VARIANT, variant_brief(source, facts, channel), check)
+        brief, voice = variant_brief(source, facts, channel), source.voice.on(channel) if source.voice else None
+        step = f"variant:{channel}"
+        # Without a voice the question is word for word the earlier one, and so are its kept answers.
+        if voice is None:
+            written, model = self._ask(step, WRITE_VARIANT, brief, check)
+        else:
+            written, model = self._ask(step, WRITE_VARIANT_IN_VOICE, voiced_brief(brief, voice), check)
         return _draft(written, facts, channel, source).model_copy(update={"generated_by_model": model})
 
     def _ask(self, step: str, call: LLMCall[InT, OutT], brief: InT, check: Check[OutT]) -> tuple[OutT, str]:

@@ -15,6 +15,7 @@ from kairo.platform.jobs.operations import enqueue
 from kairo.platform.outbound.operations import announce
 from kairo.stages.content.contracts import MoveNotAllowed, VariantStatus
 from kairo.stages.content.models import Variant
+from kairo.stages.content.operations.voices import hand_down
 from kairo.stages.content.rules.channels import published_text
 from kairo.stages.content.rules.guards import GRACE, Planned, require_free, require_future
 from kairo.stages.content.rules.statuses import require_variant_move, variant_status_for
@@ -54,6 +55,7 @@ def move_variant(row: Variant, request: DecisionRequestDTO, *, by: str, at: date
     row.status = wanted
     row.updated_at = at
     row.save(update_fields=["status", "scheduled_publish_at", "published_at", "updated_at"])
+    hand_down(row, before=before, at=at)
     recorded = opportunities.record_decision(
         brand_id=row.brand_id,
         object_type=DecidedObject.VARIANT,

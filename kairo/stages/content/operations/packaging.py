@@ -23,6 +23,7 @@ from kairo.stages.content.operations.model_writing import written_by
 from kairo.stages.content.ports import Source
 from kairo.stages.content.rules.material import language_of
 from kairo.stages.content.rules.scoring import score_package
+from kairo.stages.knowledge import queries as knowledge
 from kairo.stages.opportunities import queries as opportunities
 from kairo.stages.opportunities.contracts import Generator, OpportunityNotFound
 
@@ -111,6 +112,7 @@ def package_source(
         patterns=brands.patterns(brand_id),
         may_say=may_say(snapshot.taboos),
         package=package,
+        voice=knowledge.voice(brand_id),
     )
 
 

@@ -257,6 +257,24 @@ def _profile(run: LoopRun, cases: Sequence[EvalCase]) -> dict[str, dict[str, int
         "personas": {name: personas[name] for name in dict.fromkeys([*known_personas, *sorted(personas)])},
         "channels": dict(sorted(Counter(str(case.channel) for case in cases).items())),
         "types": dict(sorted(Counter(str(case.type) for case in cases).items())),
+        **_compiled_parts(run.made),
+    }
+
+
+def _compiled_parts(made: Sequence[Made]) -> dict[str, dict[str, int]]:
+    """Count which keywords and persona phrases of the compiled profile speak for what was proposed."""
+    parts = [
+        part.split(": ", 1)
+        for one in made
+        for score in one.opportunity.score_breakdown.values()
+        for part in score.parts
+        if ": " in part
+    ]
+    kinds = {"keyword": "keywords", "persona": "persona phrases"}
+    return {
+        told: dict(sorted(Counter(name for of, name in parts if of == kind).items()))
+        for kind, told in kinds.items()
+        if any(of == kind for of, _ in parts)
     }
 
 

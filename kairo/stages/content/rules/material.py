@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO, PatternTemplateDTO, PillarDTO
 from kairo.stages.content.rules.channels import hashtags_in, links_in
+from kairo.stages.knowledge.contracts.profiles import VoiceProfile
 from kairo.stages.opportunities.contracts import OpportunityDTO
 
 MAX_QUOTE = 320
@@ -88,6 +89,7 @@ class Material:
     tags: tuple[str, ...]
     is_sober: bool
     patterns: tuple[PatternTemplateDTO, ...]
+    voice: VoiceProfile | None = None
 
 
 def gather(

@@ -17,6 +17,7 @@ from kairo.stages.brands.contracts import PatternStatus, PatternTemplateDTO
 from kairo.stages.content.contracts import ClaimDTO, ClaimStatus, ContentPackageDraftDTO, VariantDraftDTO
 from kairo.stages.content.rules.channels import LIMITS, fitted, published_text
 from kairo.stages.content.rules.material import BrandLine, Material, Voice
+from kairo.stages.content.rules.voicing import most_tags, nearest
 from kairo.stages.content.rules.wording import WORDINGS
 from kairo.stages.content.rules.wording.shapes import Wording
 from kairo.stages.opportunities.contracts import Channel, OpportunityDTO
@@ -106,7 +107,8 @@ def draft_variant(channel: Channel, material: Material) -> VariantDraftDTO:
     pattern = pattern_for(channel, material)
     invitation = _pick(_invitations(channel, material, words), material, channel, "cta")
     blocks = _blocks(channel, material, words, pattern)
-    tags = material.tags[: FEW_TAGS.get(channel, 0)]
+    own = material.voice.measured_on(channel) if material.voice else None
+    tags = material.tags[: most_tags(FEW_TAGS.get(channel, 0), own)]
     body = fitted(channel, [block.text for block in blocks], call_to_action=invitation, tags=tags)
     return VariantDraftDTO(
         channel=channel,
@@ -278,7 +280,9 @@ def _capital(text: str) -> str:
 
 
 def _pick(frames: Sequence[str], material: Material, *for_what: str) -> str:
-    return frames[_number(material.seed, *for_what) % len(frames)]
+    """Choose a frame, of those nearest to the brand's voice where it is known; `for_what` begins with the channel."""
+    fitting = nearest(frames, material.voice.on(for_what[0]) if material.voice else None)
+    return fitting[_number(material.seed, *for_what) % len(fitting)]
 
 
 def _number(*words: str) -> int:

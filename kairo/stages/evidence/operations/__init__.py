@@ -17,7 +17,14 @@ from kairo.stages.evidence.operations.scheduling import (
 from kairo.stages.evidence.operations.searching import search
 from kairo.stages.evidence.operations.surfaces import add_surface, change_surface, declare_surfaces
 from kairo.stages.evidence.operations.tending import tend_search
-from kairo.stages.evidence.operations.text_filters import compare_texts, identify_language
+from kairo.stages.evidence.operations.text_filters import (
+    ComparedText,
+    compare_texts,
+    compared_again,
+    compared_texts,
+    how_surely_repeats,
+    identify_language,
+)
 from kairo.stages.evidence.operations.uploads import (
     IMPORT,
     accept_upload,
@@ -31,16 +38,20 @@ __all__ = [
     "IMPORT",
     "INGESTED",
     "LOOK_EVERY_MINUTES",
+    "ComparedText",
     "accept_upload",
     "add_surface",
     "capture_failed",
     "capture_surface",
     "change_surface",
     "compare_texts",
+    "compared_again",
+    "compared_texts",
     "declare_surfaces",
     "erase_author",
     "forget_uploads",
     "format_names",
+    "how_surely_repeats",
     "identify_language",
     "import_failed",
     "import_file",

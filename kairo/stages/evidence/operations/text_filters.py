@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
 from kairo.platform.embeddings import default_embedder
 from kairo.stages.evidence.adapters.language import default_identifier
 from kairo.stages.evidence.rules.similarity import SURE, repeat_score
-from kairo.stages.evidence.rules.text import normalise
-from kairo.stages.evidence.rules.wording import wording_of
+from kairo.stages.evidence.rules.text import content_hash, normalise
+from kairo.stages.evidence.rules.wording import Wording, wording_of
 
 
 def identify_language(text: str) -> tuple[str | None, float]:
@@ -33,3 +39,47 @@ def compare_texts(one: str, other: str, *, language: str | None = None) -> tuple
         language=language,
     )
     return score, score >= SURE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedText:
+    """A text as repeats are looked for: how it is worded, its language and its vector by `embedder`.
+
+    `content_hash` is of its words, "" where it has none; `vector` is of length 1, or zeros.
+    """
+
+    wording: Wording
+    content_hash: str
+    language: str | None
+    embedder: str
+    vector: NDArray[np.float32]
+
+
+def compared_texts(texts: Sequence[str]) -> list[ComparedText]:
+    """Read texts as they are compared, a batch at once: this embeds, and belongs outside of transactions."""
+    said = [normalise(text) for text in texts]
+    embedder = default_embedder()
+    vectors = embedder.embed([one.text for one in said])
+    languages = default_identifier().identify_all([one.text for one in said], declared=[None] * len(said))
+    return [
+        ComparedText(wording_of(one.text), content_hash(one), language, embedder.name, vector)
+        for one, (language, _), vector in zip(said, languages, vectors, strict=True)
+    ]
+
+
+def compared_again(text: str, *, language: str | None, embedder: str, vector: NDArray[np.float32]) -> ComparedText:
+    """Return a text that was read before, from what was kept of it."""
+    said = normalise(text)
+    return ComparedText(wording_of(said.text), content_hash(said), language, embedder, vector)
+
+
+def how_surely_repeats(one: ComparedText, other: ComparedText) -> float:
+    """Return what `compare_texts` does, of texts that were read before; pure. 0.90 is sure enough."""
+    comparable = one.language is not None and one.language == other.language and one.embedder == other.embedder
+    return repeat_score(
+        one.wording,
+        other.wording,
+        cosine=float(one.vector @ other.vector) if comparable else None,
+        embedder=one.embedder,
+        language=one.language if comparable else None,
+    )

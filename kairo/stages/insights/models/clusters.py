@@ -79,6 +79,12 @@ class ArtifactClusterLink(TenantRow):
                 name="artifact_cluster_link_activity",
             ),
             models.Index(fields=["tenant", "at"], name="artifact_stream", condition=models.Q(role=LinkRole.PRIMARY)),
+            models.Index(
+                fields=["tenant", "voice", "at"],
+                include=["item"],
+                name="artifact_voices",
+                condition=models.Q(role=LinkRole.PRIMARY),
+            ),
         ]
 
 

@@ -16,7 +16,7 @@ from kairo.stages.evidence import queries as evidence
 from kairo.stages.evidence.queries import ArrivedItem
 from kairo.stages.insights.contracts.trends import AggregateReport, ClusterKeyType
 from kairo.stages.insights.models import ClusteringProgress
-from kairo.stages.insights.operations.counting import count_all, recount_items
+from kairo.stages.insights.operations.counting import count_all, count_new
 from kairo.stages.insights.operations.linking import NewLinks
 from kairo.stages.insights.rules.cluster_keys import Key, keys_of, semantic_label
 from kairo.stages.insights.rules.clusters import RECENT, RECENT_ITEMS, SemanticCluster, SemanticClusters, SemanticItem
@@ -74,7 +74,7 @@ def _aggregate(tenant_id: UUID, progress: Progress | None, *, counts: bool) -> A
             if batch:
                 clusters, linked = _take_in(batch, known)
                 if counts:
-                    recount_items([item.id for item in batch])
+                    count_new([item.id for item in batch])
                 touched |= clusters
                 links += linked
             _note_progress(known, batch[-1].arrival if len(batch) == BATCH_ITEMS else until, items=len(batch))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
 
 from kairo.stages.insights.contracts.trends import ClusterKeyType
 from kairo.stages.insights.rules.plain_words import PLAIN_WORDS
@@ -23,11 +24,16 @@ READ_CHARACTERS = 600
 """What a post is about stands in its first lines."""
 READ_AGAIN = 512
 """Of so many texts the phrases are remembered: a label is made of those that were just found."""
+KNOWN_WORDS = 65_536
+"""So many words are not read again when they are met again."""
 LONGEST_KEY = 80
 LABEL_WORDS = 3
 LONG_ENOUGH = 12
 """Longer words are no rarer than words of this length."""
 NAME_BONUS = 4
+
+_Found: TypeAlias = tuple[int, int, str, str]
+"""Of a word or a pair: minus its weight, its place in the text, how it is shown, and its key."""
 
 _WORD = re.compile(r"[^\W\d_]{3,}(?:['’-][^\W\d_]+)*")
 _BREAK = re.compile(r"[.!?,;:()\[\]\"“”«»\n/|]+")
@@ -67,32 +73,41 @@ def phrase_keys(text: str, language: str | None) -> tuple[Key, ...]:
 
 @lru_cache(maxsize=READ_AGAIN)
 def _phrase_keys(text: str, language: str | None) -> tuple[Key, ...]:
-    words: dict[str, tuple[float, int, str]] = {}
-    pairs: dict[str, tuple[float, int, str]] = {}
+    words: dict[str, _Found] = {}
+    pairs: dict[str, _Found] = {}
     place = 0
     for clause in _BREAK.split(text):
-        before: tuple[str, float, str] | None = None
+        before: tuple[str, int, str] | None = None
         for number, found in enumerate(_WORD.findall(clause)):
             place += 1
-            lowered = unicodedata.normalize("NFKC", found).casefold()
-            if lowered in PLAIN_WORDS:
+            read = _read(found, language)
+            if read is None:
                 before = None
                 continue
-            weight = min(len(lowered), LONG_ENOUGH) + (NAME_BONUS if number and found[0].isupper() else 0)
-            root = _stem(lowered, language)
-            words.setdefault(root, (-weight, place, lowered))
+            root, weight, lowered = read
+            if number and found[0].isupper():
+                weight += NAME_BONUS
+            if root not in words:
+                words[root] = (-weight, place, lowered, root)
             if before is not None and before[0] != root:
-                pairs.setdefault(f"{before[0]} {root}", (-weight - before[1], place, f"{before[2]} {lowered}"))
+                pair = f"{before[0]} {root}"
+                if pair not in pairs:
+                    pairs[pair] = (-weight - before[1], place, f"{before[2]} {lowered}", pair)
             before = (root, weight, lowered)
+    # A place is taken once: what comes behind it is never compared.
+    strongest = (*sorted(pairs.values())[:MOST_PAIRS], *sorted(words.values())[:MOST_WORDS])
     return tuple(
-        Key(ClusterKeyType.KEYPHRASE, key[:LONGEST_KEY], label[:LONGEST_KEY])
-        for key, label in (*_strongest(pairs, MOST_PAIRS), *_strongest(words, MOST_WORDS))
+        Key(ClusterKeyType.KEYPHRASE, key[:LONGEST_KEY], label[:LONGEST_KEY]) for _, _, label, key in strongest
     )
 
 
-def _strongest(found: dict[str, tuple[float, int, str]], most: int) -> list[tuple[str, str]]:
-    ranked: Sequence[tuple[str, tuple[float, int, str]]] = sorted(found.items(), key=lambda entry: entry[1][:2])
-    return [(stem, label) for stem, (_, _, label) in ranked[:most]]
+@lru_cache(maxsize=KNOWN_WORDS)
+def _read(word: str, language: str | None) -> tuple[str, int, str] | None:
+    """Return a word's stem, how much it stands out, and how it is shown; None for one that never does."""
+    lowered = unicodedata.normalize("NFKC", word).casefold()
+    if lowered in PLAIN_WORDS:
+        return None
+    return _stem(lowered, language), min(len(lowered), LONG_ENOUGH), lowered
 
 
 def _hashtag_keys(hashtags: Iterable[str]) -> list[Key]:

@@ -99,15 +99,32 @@ class SemanticClusters:
             & (self._newest[:known] > came.min() - RECENT_ITEMS)
         )
         near = vectors @ self._units[places].T if len(places) else np.zeros((len(block), 0), dtype=np.float32)
-        near[np.abs(self._last[places][None, :] - times[:, None]) > self._recent_s] = -1.0
-        near[self._newest[places][None, :] <= came[:, None] - RECENT_ITEMS] = -1.0
-        changed = _Changed(places, near, width=vectors.shape[1])
+        changed = _Changed(self._near_enough(near, places, times, came), width=vectors.shape[1])
         return [
             self._join_one(
                 item, at, key, changed.candidates(number, item.vector, at, self._similarity, self._recent_s), changed
             )
             for number, (item, at, key) in enumerate(zip(block, times.tolist(), decided, strict=True))
         ]
+
+    def _near_enough(
+        self, near: _Vectors, places: NDArray[np.int64], times: NDArray[np.float64], came: NDArray[np.int64]
+    ) -> list[list[tuple[int, float]]]:
+        """List for each item of a block the clusters that it may be near enough to, with their similarities.
+
+        One in thousands is: what a cluster's age forbids is looked at for those alone.
+        """
+        hits = np.flatnonzero(near >= self._similarity - _NEARLY)
+        rows, columns = np.divmod(hits, max(1, near.shape[1]))
+        found = places[columns]
+        open_ = (np.abs(self._last[found] - times[rows]) <= self._recent_s) & (
+            self._newest[found] > came[rows] - RECENT_ITEMS
+        )
+        listed: list[list[tuple[int, float]]] = [[] for _ in near]
+        similarities = near[rows[open_], columns[open_]].tolist()
+        for row, place, similarity in zip(rows[open_].tolist(), found[open_].tolist(), similarities, strict=True):
+            listed[row].append((place, similarity))
+        return listed
 
     def _join_one(
         self, item: SemanticItem, at: float, key: str | None, candidates: Sequence[int], changed: _Changed
@@ -156,9 +173,7 @@ class SemanticClusters:
 class _Changed:
     """Which clusters a block's items may be near: those that the block itself changes are compared anew for each."""
 
-    def __init__(self, places: NDArray[np.int64], near: _Vectors, *, width: int) -> None:
-        self._places = places
-        self._column_of = {place: column for column, place in enumerate(places.tolist())}
+    def __init__(self, near: Sequence[Sequence[tuple[int, float]]], *, width: int) -> None:
         self._near = near
         self._slot_of: dict[int, int] = {}
         self._changed: list[int] = []
@@ -170,11 +185,11 @@ class _Changed:
         known = len(self._slot_of)
         again = self._units[:known] @ vector
         again[np.abs(self._last[:known] - at) > recent_s] = -1.0
-        row = self._near[number]
-        enough = max(float(row.max(initial=-1.0)), float(again.max(initial=-1.0)), least) - _NEARLY
-        found: list[int] = self._places[row >= enough].tolist()
-        slots = np.flatnonzero(again >= enough).tolist()
-        return found + [self._changed[slot] for slot in slots]
+        unchanged = [(place, similarity) for place, similarity in self._near[number] if place not in self._slot_of]
+        best = max((similarity for _, similarity in unchanged), default=least)
+        enough = max(best, float(again.max(initial=-1.0)), least) - _NEARLY
+        found = [place for place, similarity in unchanged if similarity >= enough]
+        return found + [self._changed[slot] for slot in np.flatnonzero(again >= enough).tolist()]
 
     def note(self, place: int, unit: _Vectors, last: float) -> None:
         """Know that a cluster has changed."""
@@ -182,9 +197,6 @@ class _Changed:
         if slot == len(self._changed):
             self._changed.append(place)
         self._units[slot], self._last[slot] = unit, last
-        column = self._column_of.pop(place, None)
-        if column is not None:
-            self._near[:, column] = -1.0
 
 
 def cluster_key(name: str) -> str:

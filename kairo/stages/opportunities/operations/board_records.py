@@ -15,6 +15,7 @@ from kairo.shapes import Frozen
 from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence import queries as evidence_queries
 from kairo.stages.evidence.contracts import EvidenceItemDTO, SurfaceRole
+from kairo.stages.knowledge import queries as knowledge
 from kairo.stages.opportunities.contracts import ExternalSignalBundleDTO, Generator, LearningSummaryDTO
 from kairo.stages.opportunities.models import BoardRecord
 from kairo.stages.opportunities.operations.synthesizing import Made
@@ -25,6 +26,7 @@ ERASED = "evidence_erased"
 NEEDS_NETWORK = "embedder_needs_network"
 OTHER_EMBEDDER = "embedder_changed"
 OTHER_VECTORS = "vectors_changed"
+NO_PROFILE = "profile_not_kept"
 
 
 class UnableToRestore(Exception):
@@ -59,6 +61,7 @@ class BoardDocument(Frozen):
     decided: list[tuple[str, str]] = []
     answer_ids: list[UUID] = []
     answers_lost: bool = False
+    profile_version: int | None = None
 
 
 def keep_record(board_id: UUID, material: BoardMaterial, made: Made) -> None:
@@ -73,6 +76,7 @@ def keep_record(board_id: UUID, material: BoardMaterial, made: Made) -> None:
         decided=[(entry.title, entry.angle) for entry in material.decided],
         answer_ids=[answer_id for answer_id in made.answer_ids if answer_id is not None],
         answers_lost=None in made.answer_ids,
+        profile_version=material.profile.ir.version if material.profile else None,
     )
     BoardRecord.objects.create(
         board_id=board_id,
@@ -111,6 +115,10 @@ def restored(document: BoardDocument, *, brand: BrandSnapshotDTO, as_of: datetim
     vectors = found.vectors[rows]
     if _digest(vectors) != document.vectors_sha256:
         raise UnableToRestore(OTHER_VECTORS)
+    version = document.profile_version
+    profile = knowledge.compiled_profile(brand.brand_id, version=version) if version is not None else None
+    if version is not None and profile is None:
+        raise UnableToRestore(NO_PROFILE)
     return BoardMaterial(
         evidence=[_as_it_was(found.items[row], facets) for row, facets in zip(rows, document.items, strict=True)],
         vectors=vectors,
@@ -120,6 +128,7 @@ def restored(document: BoardDocument, *, brand: BrandSnapshotDTO, as_of: datetim
         decided=[DecidedOpportunity(title, angle) for title, angle in document.decided],
         embed=embedder.embed,
         as_of=as_of,
+        profile=profile,
     )
 
 

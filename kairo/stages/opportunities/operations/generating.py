@@ -24,6 +24,8 @@ from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence import queries as evidence_queries
 from kairo.stages.evidence.contracts import EvidenceItemDTO, GateReport
 from kairo.stages.evidence.queries import BrandEvidence, EvidenceWindow
+from kairo.stages.knowledge import queries as knowledge
+from kairo.stages.knowledge.contracts.profiles import CompiledProfile
 from kairo.stages.opportunities import queries
 from kairo.stages.opportunities.contracts import (
     BoardState,
@@ -39,6 +41,7 @@ from kairo.stages.opportunities.operations.signalling import external_signals
 from kairo.stages.opportunities.operations.synthesizing import synthesize_board
 from kairo.stages.opportunities.ports import BoardMaterial, DecidedOpportunity
 from kairo.stages.opportunities.rules.outcome import board_outcome, counted
+from kairo.stages.opportunities.rules.sifting import Dropped, sifted
 
 STEPS = 4
 SAME_WORK = timedelta(hours=1)
@@ -58,6 +61,8 @@ class BoardInputs:
     decided: list[DecidedOpportunity]
     fetch_ms: int
     notes: list[str]
+    profile: CompiledProfile | None = None
+    left_out: Sequence[Dropped] = ()
 
 
 @dataclass
@@ -121,20 +126,24 @@ def _gather_inputs(message: GenerateBoard, *, tenant_id: UUID, as_of: datetime, 
         thresholds = evidence_queries.gate_thresholds(brand_id)
         snapshot = brand_operations.take_snapshot(brand_id=brand_id, at=at)
         decided = [DecidedOpportunity(*texts) for texts in queries.decided_texts(brand_id, at=as_of)]
+        profile = knowledge.compiled_profile(brand_id)
     signals, notes = external_signals(
         tenant_id=tenant_id, brand_id=brand_id, items=evidence.items, as_of=as_of, given=message.signals
     )
     learning, unlearned = learning_for_board(tenant_id=tenant_id, brand=snapshot, as_of=as_of)
+    sift = sifted(signals, brand=snapshot, compiled=profile, embed=default_embedder().embed)
     return BoardInputs(
         window=window,
         evidence=evidence,
         gates=evidence_queries.judge_items(evidence.items, thresholds, as_of=as_of),
         snapshot=snapshot,
-        signals=signals,
+        signals=sift.signals,
         learning=learning,
         decided=decided,
         fetch_ms=_milliseconds_since(started),
         notes=[*notes, *unlearned],
+        profile=profile,
+        left_out=sift.dropped,
     )
 
 
@@ -155,6 +164,7 @@ def _synthesized(
         decided=inputs.decided,
         embed=default_embedder().embed,
         as_of=inputs.window.as_of,
+        profile=inputs.profile,
     )
     made = synthesize_board(material, wanted=message.generator, job=job, at=at, models=models)
     found = made.synthesis
@@ -166,13 +176,19 @@ def _synthesized(
             **counted(found, board_outcome(brand=inputs.snapshot, drafts=found.drafts)),
             **made.facts,
             "notes": [*inputs.notes, *found.notes],
-            "dropped": [
-                {"title": draft.proposed_title, "reasons": list(draft.rejection_reasons)} for draft in found.dropped
-            ],
+            "dropped": _told_dropped(inputs.left_out, found.dropped),
+            "profile_version": inputs.profile.ir.version if inputs.profile else None,
         },
         generator=made.generator,
         record=lambda board_id: keep_record(board_id, material, made),
     )
+
+
+def _told_dropped(signals: Sequence[Dropped], drafts: Sequence[OpportunityDraftDTO]) -> list[JsonValue]:
+    """Say what never became a card, and why: signals that carry a taboo, and drafts that failed a check."""
+    told = [(signal.title, signal.reasons) for signal in signals]
+    told += [(draft.proposed_title, tuple(draft.rejection_reasons)) for draft in drafts]
+    return [{"title": title, "reasons": list(reasons)} for title, reasons in told]
 
 
 def _completion(brand_id: UUID, draft: BoardDraft, *, job: JobContext, at: datetime) -> Completion:

@@ -10,6 +10,7 @@ import numpy as np
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence.contracts import EvidenceItemDTO
+from kairo.stages.knowledge.contracts.profiles import CompiledProfile
 from kairo.stages.opportunities.rules.fit import (
     Embed,
     Fit,
@@ -127,10 +128,15 @@ class Field:
 
 
 def survey(
-    evidence: Sequence[EvidenceItemDTO], vectors: Vectors, brand: BrandSnapshotDTO, embed: Embed, as_of: datetime
+    evidence: Sequence[EvidenceItemDTO],
+    vectors: Vectors,
+    brand: BrandSnapshotDTO,
+    embed: Embed,
+    as_of: datetime,
+    compiled: CompiledProfile | None = None,
 ) -> Field | None:
     """Read the evidence, hold it against the brand, and list the candidates, strongest first."""
-    reach = reach_of(evidence, vectors, brand, embed)
+    reach = reach_of(evidence, vectors, brand, embed, compiled)
     if reach is None:
         return None
     clusters = clusters_of(likeness(reach.posts, reach.vectors, reach.rarity))
@@ -268,7 +274,16 @@ def _joint_fit(own: Fit, through_post: Fit, *, is_headline: bool) -> Fit:
         meaning=max(own.meaning, through_post.meaning),
         audience=max(own.audience, through_post.audience),
         audience_words=through_post.audience_words,
+        parts=_joint_parts(own, through_post),
     )
+
+
+def _joint_parts(own: Fit, through_post: Fit) -> tuple[tuple[str, float], ...]:
+    """Tell what of the compiled profile speaks for an idea and for its post, each once, at its most."""
+    parts: dict[str, float] = {}
+    for name, value in [*own.parts, *through_post.parts]:
+        parts[name] = max(value, parts.get(name, value))
+    return tuple(parts.items())
 
 
 def _strength(idea: Idea, fit: Fit, topic: Sequence[Post], as_of: datetime) -> float:
@@ -299,5 +314,5 @@ def _vagueness(idea: Idea, keys: frozenset[str], profile: Profile, *, is_group: 
         return THEME_WAITS
     if is_group or len(keys) > 1 or idea.kind not in _NEEDS_MORE:
         return 0.0
-    own = {stem for pillar in profile.pillars for term in pillar.terms if term.weight >= 1.0 for stem in term.stems}
+    own = {stem for pillar in profile.pillars for term in pillar.terms if term.is_own for stem in term.stems}
     return 0.15 if keys <= own else 0.05

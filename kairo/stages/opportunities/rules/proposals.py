@@ -101,7 +101,9 @@ def assignment_of(material: BoardMaterial) -> Assignment | None:
     """Choose the posts that a model is given, strongest topics first; None where nothing reaches the brand."""
     if not has_context(material.brand):
         return None
-    field = survey(material.evidence, material.vectors, material.brand, material.embed, material.as_of)
+    field = survey(
+        material.evidence, material.vectors, material.brand, material.embed, material.as_of, material.profile
+    )
     if field is None:
         return None
     trends = open_trends(material.signals, field)

@@ -9,6 +9,7 @@ import numpy as np
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence.contracts import EvidenceItemDTO
+from kairo.stages.knowledge.contracts.profiles import CompiledProfile
 from kairo.stages.opportunities.rules.fit import (
     Common,
     Embed,
@@ -45,7 +46,11 @@ class Reach:
 
 
 def reach_of(
-    evidence: Sequence[EvidenceItemDTO], vectors: Vectors, brand: BrandSnapshotDTO, embed: Embed
+    evidence: Sequence[EvidenceItemDTO],
+    vectors: Vectors,
+    brand: BrandSnapshotDTO,
+    embed: Embed,
+    compiled: CompiledProfile | None = None,
 ) -> Reach | None:
     """Find the posts that overlap with the brand; None when there are none."""
     posts = read_posts(evidence)
@@ -56,7 +61,7 @@ def reach_of(
     common = common_parts(given, languages)
     rows = settled(given, languages, common)
     headlines = settled(np.asarray(embed([post.headline for post in posts]), dtype=np.float32), languages, common)
-    profile = profile_of(brand, embed, common)
+    profile = profile_of(brand, embed, common, compiled)
     fits = [_fit(profile, post, np.stack([headlines[row], rows[row]])) for row, post in enumerate(posts)]
     kept = _rows_from(fits, MIN_FIT)
     if len(kept) < THIN_EVIDENCE:

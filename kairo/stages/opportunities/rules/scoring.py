@@ -60,6 +60,7 @@ def score_parts(measured: Measured, learning: LearningSummaryDTO, wording: Wordi
         name: ScorePart(value=round(min(100.0, max(0.0, value)), 1), weight=WEIGHTS[name], reason=reason)
         for name, (value, reason) in values.items()
     }
+    parts["relevance"] = parts["relevance"].model_copy(update={"parts": dict(measured.fit.parts)})
     return {**parts, "learned": _learned(measured, learning, wording)}
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence.contracts import EvidenceItemDTO
+from kairo.stages.knowledge.contracts.profiles import CompiledProfile
 from kairo.stages.opportunities.contracts import (
     Channel,
     ExternalSignalBundleDTO,
@@ -65,6 +66,7 @@ class ExtractiveSynthesizer:
             decided=material.decided,
             embed=material.embed,
             as_of=material.as_of,
+            profile=material.profile,
         )
 
 
@@ -79,13 +81,14 @@ def synthesize(
     embed: Embed,
     as_of: datetime,
     limit: int = 12,
+    profile: CompiledProfile | None = None,
 ) -> Synthesis:
     """Find topics in the evidence that reach the brand, and word the best of each as an opportunity."""
     if not has_context(brand):
         return Synthesis(
             [], [], 0, ["The brand says nothing about itself: no pillar, persona, positioning or keyword."]
         )
-    surveyed = survey(evidence, vectors, brand, embed, as_of)
+    surveyed = survey(evidence, vectors, brand, embed, as_of, profile)
     if surveyed is None:
         return Synthesis(
             [], [], 0, [f"None of the {len(evidence)} items touches the brand's pillars, personas or positioning."]

@@ -22,10 +22,14 @@ MIN_STEM_FOR_TAILS = 4
 
 @dataclass(frozen=True, slots=True)
 class Taboo:
-    """One forbidden word or phrase as the brand wrote it, and the folded words it consists of."""
+    """One forbidden word or phrase as the brand wrote it, and the folded words it consists of.
+
+    An exact one is a single word that stands for another: only its plain inflections count.
+    """
 
     term: str
     words: tuple[str, ...]
+    is_exact: bool = False
 
 
 def compile_taboos(terms: Iterable[str]) -> list[Taboo]:
@@ -42,6 +46,8 @@ def taboos_in(text: str, taboos: Iterable[Taboo]) -> list[str]:
 
 def _is_in(taboo: Taboo, folded: str, words: list[str]) -> bool:
     joined = "".join(taboo.words)
+    if taboo.is_exact:
+        return any(word == joined or stem(word) == stem(joined) for word in words)
     if han_letters(joined):
         return joined in re.sub(r"\s+", "", folded)
     size = len(taboo.words)

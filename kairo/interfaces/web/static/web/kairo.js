@@ -61,7 +61,11 @@
   });
 
   // A fragment about a live run asks again as soon as the run has a new event; without the stream it asks by the clock.
-  const EVENTS = ["step", "run_complete", "run_fail", "end"];
+  const EVENTS = [
+    "step", "run_complete", "run_fail", "end",
+    "department_started", "iteration_complete", "department_complete", "department_evaluated",
+    "automation_complete", "automation_cancelled", "automation_failed",
+  ];
   const streams = new Map();
 
   function followRuns() {

@@ -1,0 +1,45 @@
+"""Sums of what ads did: a day's own figures where they are known, else those of its hours."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from kairo.platform.database.sql import rows
+from kairo.stages.ads.contracts.stats import AdTotals
+
+
+def totals(*, ad_ids: Collection[str] | None = None, since: datetime | None = None, until: datetime) -> list[AdTotals]:
+    """Return each ad's sums by currency of the spans that begin within [since, until); all ads without `ad_ids`."""
+    condition = "AND ad_id = ANY(%s)" if ad_ids is not None else ""
+    parameters: list[object] = [since, since, until]
+    if ad_ids is not None:
+        parameters.append(list(ad_ids))
+    return [
+        AdTotals(
+            ad_id=ad_id,
+            currency=currency,
+            impressions=impressions,
+            clicks=clicks,
+            spend=spend,
+            conversions=conversions,
+            cash_revenue=cash_revenue,
+        )
+        for ad_id, currency, impressions, clicks, spend, conversions, cash_revenue in rows(
+            _TOTALS.format(condition=condition), parameters
+        )
+    ]
+
+
+_TOTALS = """
+SELECT ad_id, currency, sum(impressions)::bigint, sum(clicks)::bigint, sum(spend), sum(conversions)::bigint,
+       sum(cash_revenue)
+FROM ad_stat AS stat
+WHERE (%s::timestamptz IS NULL OR starts_at >= %s) AND starts_at < %s {condition}
+  AND (granularity = 'day' OR NOT EXISTS (
+      SELECT 1 FROM ad_stat AS whole
+      WHERE whole.tenant_id = stat.tenant_id AND whole.ad_id = stat.ad_id AND whole.granularity = 'day'
+        AND whole.starts_at <= stat.starts_at AND whole.starts_at > stat.starts_at - interval '1 day'
+  ))
+GROUP BY ad_id, currency ORDER BY ad_id, currency
+"""

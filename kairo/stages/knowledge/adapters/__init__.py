@@ -1,0 +1,1 @@
+"""Adapters of knowledge: a brain and a CMS behind HTTP, and what reads documents."""

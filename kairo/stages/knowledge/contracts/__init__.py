@@ -1,0 +1,1 @@
+"""What the stage tells others: the brand's graph, its departments and documents, gathers, and the compiled profile."""
