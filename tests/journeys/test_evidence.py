@@ -12,7 +12,7 @@ from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs.models import Job
 from tests.factories.boards import make_brand, make_item
 from tests.factories.posts import import_posts, posts
-from tests.journeys.test_today import HOSTILE, tab_to
+from tests.journeys.test_today import HOSTILE, sign_in_by_keyboard, tab_to
 
 
 def _sign_in(page: Page, path: str) -> None:
@@ -26,8 +26,7 @@ def test_from_the_list_of_posts_to_the_gates_without_a_mouse(
     brand, at = make_brand(tenant, slug="glow", name="Glow"), timezone.now()
     import_posts(posts(12, at=at), tenant_id=tenant, brand_id=brand.id, folder=tmp_path, at=at)
     make_item(tenant, brand_id=brand.id, text=HOSTILE, author_ref=HOSTILE, platform="reddit", published_at=at)
-    page.goto(sign_in_path)
-    page.keyboard.press("Enter")
+    sign_in_by_keyboard(page, sign_in_path)
     expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
     tab_to(page, "a[href='/b/glow/evidence']")

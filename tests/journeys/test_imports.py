@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.factories.boards import make_board, make_brand, make_item, make_opportunity
 from tests.factories.brands import stored_brand
 from tests.factories.posts import post, posts, write_posts
-from tests.journeys.test_today import HOSTILE, QUOTE, tab_to
+from tests.journeys.test_today import HOSTILE, QUOTE, sign_in_by_keyboard, tab_to
 
 Worker = Callable[[], AbstractContextManager[None]]
 
@@ -39,8 +39,7 @@ def test_from_the_link_over_a_file_with_bad_rows_to_a_new_board_without_a_mouse(
 ) -> None:
     _stage_card(tenant)
 
-    page.goto(sign_in_path)
-    page.keyboard.press("Enter")
+    sign_in_by_keyboard(page, sign_in_path)
     expect(page.locator(".card")).to_have_count(1)
     tab_to(page, ".chip")
     page.keyboard.press("Enter")

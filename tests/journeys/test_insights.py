@@ -14,7 +14,7 @@ from kairo.stages.insights.models import Analysis
 from tests.factories.boards import make_brand, make_item
 from tests.journeys.insight_scenes import bring_posts
 from tests.journeys.test_accessibility import violations
-from tests.journeys.test_today import HOSTILE, tab_to
+from tests.journeys.test_today import HOSTILE, sign_in_by_keyboard, tab_to
 
 
 def test_a_question_is_answered_live_and_judged(
@@ -64,8 +64,7 @@ def test_from_a_search_and_from_a_trend_to_the_post_without_a_mouse(
     brand, at = make_brand(tenant, slug="glow", name="Glow"), timezone.now()
     bring_posts(tenant, brand.id, at=at)
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(sign_in_path)
-    page.keyboard.press("Enter")
+    sign_in_by_keyboard(page, sign_in_path)
     expect(page.get_by_role("heading", level=1, name="Today")).to_be_visible()
 
     page.goto("/b/glow/evidence")

@@ -17,7 +17,7 @@ from tests.factories.boards import make_board
 from tests.integration.content.test_lineage import story
 from tests.integration.web.test_internal import run_of
 from tests.journeys.test_accessibility import violations
-from tests.journeys.test_today import tab_to
+from tests.journeys.test_today import sign_in_by_keyboard, tab_to
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +35,7 @@ def test_from_a_card_to_its_lineage_and_from_a_job_to_its_run(
         job = enqueue("opportunities.generate", GenerateBoard(brand_id=told.brand))
         Job.objects.filter(id=job.id).update(state=JobState.FAILED, attempts=4, error="Away", run_id=run_id)
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(sign_in_path)
-    page.keyboard.press("Enter")
+    sign_in_by_keyboard(page, sign_in_path)
 
     page.locator(".card").get_by_role("link", name="Lineage").click()
     expect(page.locator(".lineage-arrow")).to_have_count(5)

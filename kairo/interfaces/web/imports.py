@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TypeAlias
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
@@ -24,12 +25,14 @@ from kairo.platform.jobs import operations as job_operations
 from kairo.platform.jobs import queries as job_queries
 from kairo.platform.jobs.contracts import JobAcceptedDTO, JobDTO, JobState
 from kairo.stages.evidence import operations, queries
-from kairo.stages.evidence.contracts import MAX_UPLOAD_BYTES, ImportNotFound, SurfaceRole
+from kairo.stages.evidence.contracts import MAX_UPLOAD_BYTES, ImportNotFound, SurfaceRole, UploadDTO
 
 AUTO = "auto"
 REJECTS_PER_PAGE = 50
 MAX_MAPPING_CHARACTERS = 20_000
 LARGEST_PLACE = 2_147_483_647
+
+Import: TypeAlias = tuple[JobDTO, UploadDTO | None]
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def _form(
 def upload(request: MemberRequest, brand_slug: str, import_job_id: UUID) -> HttpResponse:
     """Show how far an import is and how it failed; once it has succeeded, lead to its report."""
     place = place_of(request, brand_slug)
-    return _work(request, place, job_queries.job(import_job_id))
+    return _work(request, place, _require_import(place, import_job_id))
 
 
 @require_POST
@@ -163,9 +166,9 @@ def upload(request: MemberRequest, brand_slug: str, import_job_id: UUID) -> Http
 def cancel_upload(request: MemberRequest, brand_slug: str, import_job_id: UUID) -> HttpResponse:
     """Ask an import to stop."""
     place = place_of(request, brand_slug)
-    _require_import(place, job_queries.job(import_job_id))
+    _, sent = _require_import(place, import_job_id)
     require_editor(place.principal)
-    return _after_a_change(request, place, job_operations.request_cancel(import_job_id))
+    return _after_a_change(request, place, (job_operations.request_cancel(import_job_id), sent))
 
 
 @require_POST
@@ -173,23 +176,22 @@ def cancel_upload(request: MemberRequest, brand_slug: str, import_job_id: UUID) 
 def retry_upload(request: MemberRequest, brand_slug: str, import_job_id: UUID) -> HttpResponse:
     """Start a cancelled import over, with the file that was sent."""
     place = place_of(request, brand_slug)
-    _require_import(place, job_queries.job(import_job_id))
+    _, sent = _require_import(place, import_job_id)
     require_editor(place.principal)
-    return _after_a_change(request, place, job_operations.retry(import_job_id))
+    return _after_a_change(request, place, (job_operations.retry(import_job_id), sent))
 
 
-def _after_a_change(request: MemberRequest, place: Place, job: JobDTO) -> HttpResponse:
+def _after_a_change(request: MemberRequest, place: Place, changed: Import) -> HttpResponse:
     if request.htmx:
-        return _work(request, place, job)
-    return redirect("web:upload", brand_slug=place.brand.slug, import_job_id=job.id)
+        return _work(request, place, changed)
+    return redirect("web:upload", brand_slug=place.brand.slug, import_job_id=changed[0].id)
 
 
-def _work(request: MemberRequest, place: Place, job: JobDTO) -> HttpResponse:
-    _require_import(place, job)
+def _work(request: MemberRequest, place: Place, shown_import: Import) -> HttpResponse:
+    job, sent = shown_import
     if job.state is JobState.SUCCEEDED:
         address = reverse("web:import", args=[place.brand.slug, str(job.outcome["capture_run_id"])])
         return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
-    sent = queries.upload_of(place.brand.id, job.id)
     run_id = sent.capture_run_id if sent else None
     shown = {
         "place": place,
@@ -203,12 +205,17 @@ def _work(request: MemberRequest, place: Place, job: JobDTO) -> HttpResponse:
     return render(request, "evidence/_upload.html" if request.htmx else "evidence/upload.html", shown)
 
 
-def _require_import(place: Place, job: JobDTO) -> None:
-    """Refuse a job that imports nothing for this brand; of one that failed, the file that names the brand is gone."""
-    is_import = job.kind == operations.IMPORT
-    is_elsewhere = job.state in LIVE and is_import and queries.upload_of(place.brand.id, job.id) is None
-    if not is_import or is_elsewhere:
+def _require_import(place: Place, import_job_id: UUID) -> Import:
+    """Return an import; the file is read before the job, since both end in one step and the file is then gone.
+
+    Raises:
+        ImportNotFound: the job imports nothing, or for another brand; of one that ended, what named the brand is gone.
+    """
+    sent = queries.upload_of(place.brand.id, import_job_id)
+    job = job_queries.job(import_job_id)
+    if job.kind != operations.IMPORT or (job.state in LIVE and sent is None):
         raise ImportNotFound("There is no such import.")
+    return job, sent
 
 
 @require_safe
