@@ -17,35 +17,25 @@ from kairo.platform.jobs.contracts import JobAcceptedDTO, JobDTO
 from kairo.shapes import Strict
 from kairo.stages.knowledge import operations, queries
 from kairo.stages.knowledge.contracts.gathers import (
-    DEFAULT_ITERATIONS,
-    MOST_ITERATIONS,
     EvaluationOrder,
-    GatherGenerator,
+    EvaluationWishes,
     GatherOrder,
+    GatherWishes,
 )
 
 router = Router(tags=["knowledge"])
 
 
-class GatherData(Strict):
+class GatherData(GatherWishes):
     """The input of a gather; `project_id` may stand here too, and must then be the same."""
 
     project_id: UUID | None = None
-    user_id: str | None = Field(default=None, max_length=200)
-    max_iterations: int = Field(default=DEFAULT_ITERATIONS, ge=1, le=MOST_ITERATIONS)
-    enable_auto_evaluation: bool = True
-    webhook_url: str | None = Field(default=None, max_length=2_000)
-    seed: int = Field(default=0, ge=0, le=2**31 - 1)
-    generator: GatherGenerator = GatherGenerator.AUTO
 
 
-class EvaluationData(Strict):
-    """The input of an evaluation of one department, by its number."""
+class EvaluationData(EvaluationWishes):
+    """The input of an evaluation; `project_id` may stand here too, and must then be the same."""
 
     project_id: UUID | None = None
-    department_number: int
-    user_id: str | None = Field(default=None, max_length=200)
-    auto_triggered: bool = False
 
 
 class SubmitGather(Strict):

@@ -69,10 +69,6 @@ class ShownVariant:
     theirs: VariantDTO | None = None
 
     @property
-    def is_saved(self) -> bool:
-        return self.typed == Typed.of(self.variant)
-
-    @property
     def to_check(self) -> int:
         return sum(one.is_to_check for one in self.claims)
 

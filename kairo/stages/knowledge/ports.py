@@ -40,13 +40,6 @@ class Brain(Protocol):
         """Return which aspects of the department are covered, by which nodes."""
 
 
-class DepartmentSource(Protocol):
-    """A place that lists departments."""
-
-    def departments(self) -> tuple[Department, ...]:
-        """Return the departments to gather for, in the order of their numbers."""
-
-
 @dataclass(frozen=True)
 class Assignment:
     """What an iteration is to be written for: a department, what is known, and what earlier departments established."""

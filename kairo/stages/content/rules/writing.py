@@ -15,7 +15,7 @@ from uuid import UUID
 
 from kairo.stages.brands.contracts import PatternStatus, PatternTemplateDTO
 from kairo.stages.content.contracts import ClaimDTO, ClaimStatus, ContentPackageDraftDTO, VariantDraftDTO
-from kairo.stages.content.rules.channels import LIMITS, fitted, published_text
+from kairo.stages.content.rules.channels import LIMITS, fitted
 from kairo.stages.content.rules.material import BrandLine, Material, Voice
 from kairo.stages.content.rules.voicing import most_tags, nearest
 from kairo.stages.content.rules.wording import WORDINGS
@@ -287,8 +287,3 @@ def _pick(frames: Sequence[str], material: Material, *for_what: str) -> str:
 
 def _number(*words: str) -> int:
     return int.from_bytes(hashlib.sha256("|".join(words).encode()).digest()[:4], "big")
-
-
-def outgoing_text(draft: VariantDraftDTO) -> str:
-    """Return all that a variant shows to people."""
-    return "\n".join(filter(None, [draft.title, published_text(draft.body, draft.call_to_action)]))

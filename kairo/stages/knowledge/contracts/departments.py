@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from kairo.errors import Conflict, Invalid, NotFound, Unavailable
+from kairo.errors import Conflict, NotFound, Unavailable
 from kairo.shapes import Frozen, Strict
 
 DEFAULT_THRESHOLD = 80.0
@@ -33,10 +33,6 @@ class DepartmentsAreElsewhere(Conflict):
     """The list is kept in a CMS and is changed there."""
 
     code = "departments_in_cms"
-
-
-class InvalidDepartments(Invalid):
-    code = "invalid_departments"
 
 
 class CoordinationSettings(Frozen):

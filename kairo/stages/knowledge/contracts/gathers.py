@@ -81,10 +81,9 @@ class Evaluator(StrEnum):
     MODEL = "model"
 
 
-class GatherOrder(Strict):
+class GatherWishes(Strict):
     """What a gather is to do. The same `seed` over the same material gives the same items."""
 
-    project_id: UUID
     user_id: str | None = Field(default=None, max_length=200)
     max_iterations: int = Field(default=DEFAULT_ITERATIONS, ge=1, le=MOST_ITERATIONS)
     enable_auto_evaluation: bool = True
@@ -93,19 +92,30 @@ class GatherOrder(Strict):
     generator: GatherGenerator = GatherGenerator.AUTO
 
 
+class GatherOrder(GatherWishes):
+    """A gather of a project."""
+
+    project_id: UUID
+
+
 class GatherMessage(GatherOrder):
     """A gather as its job carries it; a follow-up job names the gather that it goes on with."""
 
     gather_id: UUID | None = None
 
 
-class EvaluationOrder(Strict):
-    """Which department's knowledge is to be judged."""
+class EvaluationWishes(Strict):
+    """Which department's knowledge is to be judged, by its number."""
 
-    project_id: UUID
     department_number: int
     user_id: str | None = Field(default=None, max_length=200)
     auto_triggered: bool = False
+
+
+class EvaluationOrder(EvaluationWishes):
+    """An evaluation for a project."""
+
+    project_id: UUID
 
 
 class EvaluationMessage(EvaluationOrder):

@@ -203,10 +203,6 @@ class CompiledProfile:
     ir: BrandIR
     vectors: NDArray[np.float32]
 
-    def positioning_vector(self) -> NDArray[np.float32]:
-        row: NDArray[np.float32] = self.vectors[0]
-        return row
-
     def signal_vector(self, place: int) -> NDArray[np.float32]:
         """Return the vector of a persona signal by its place in the profile."""
         row: NDArray[np.float32] = self.vectors[1 + len(self.ir.pillars) + place]

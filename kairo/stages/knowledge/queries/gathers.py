@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from kairo.platform.jobs import queries as jobs
 from kairo.platform.jobs.contracts import JobDTO, JobNotFound
@@ -111,12 +111,6 @@ def citations_of(item_ids: Sequence[UUID]) -> dict[UUID, list[Citation]]:
     for row in GatheredCitation.objects.filter(item_id__in=item_ids).order_by("item_id", "place"):
         found[row.item_id].append(row.to_contract())
     return found
-
-
-def item_counts(project_id: UUID) -> dict[str, int]:
-    """Count a project's items by department, without those that were superseded."""
-    rows = GatheredItem.objects.filter(brand_id=project_id, superseded_by__isnull=True)
-    return dict(rows.values_list("department").annotate(items=Count("id")).order_by("department"))
 
 
 def items_among(brand_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
