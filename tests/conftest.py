@@ -105,10 +105,10 @@ def empty_database(url: str) -> None:
         if not filled:
             return
         [size] = server.execute(_SIZE, [names]).fetchone() or (0,)
+        server.execute("SET session_replication_role = replica")
         if size > MOST_DELETED_BYTES:
             server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
             return
-        server.execute("SET session_replication_role = replica")
         for name in filled:
             server.execute(sql.SQL("DELETE FROM {}").format(name))
 

@@ -116,6 +116,7 @@ class Environment(BaseModel):
         None, description="Checks HubSpot's webhooks, for portals that were connected without a secret of their own"
     )
     KAIRO_HUBSPOT_API_URL: str = Field("https://api.hubapi.com", description="Where HubSpot is asked")
+    KAIRO_META_API_URL: str = Field("https://graph.facebook.com", description="Where Meta's ads are asked")
     KAIRO_WEB: bool = Field(False, description="Set by the ASGI application for itself: connections come from a pool")
     KAIRO_LOG_LEVEL: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
 

@@ -24,12 +24,21 @@ from kairo.platform.outbound import operations as outbound
 from kairo.platform.tenancy import chats
 from kairo.platform.tenancy.contracts import Role
 from kairo.platform.tenancy.operations import issue_sign_in_link, issue_token
+from kairo.stages.ads import operations as ads
+from kairo.stages.ads.contracts.accounts import AccountConnection
+from kairo.stages.ads.contracts.changes import AdSafetySettings, ChangeDraft, ChangeSource, ChangeType
+from kairo.stages.ads.contracts.platforms import EntityType
 from kairo.stages.brands import queries as brands
 from kairo.stages.brands.contracts import BrandDTO
 from kairo.stages.evidence import operations as evidence
 from kairo.stages.evidence import queries as evidence_queries
 from kairo.stages.knowledge.contracts.graph import SourceType
 from kairo.stages.learning import operations as learning
+from kairo.stages.learning.contracts import ModelKind
+from kairo.stages.learning.contracts.budgets import SelectRequest
+from kairo.stages.learning.contracts.winners import WinnerDraft
+from kairo.stages.learning.operations import registry
+from kairo.stages.learning.operations.registry import Learned, Slot
 from kairo.stages.opportunities import operations as opportunities
 from kairo.stages.opportunities import queries as opportunity_queries
 from kairo.stages.opportunities.contracts import DecisionRequestDTO, DecisionType
@@ -79,6 +88,7 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
         "item_id": str(item_id),
         "node_kind": "evidence",
         "node_id": str(item_id),
+        "conversion_key": f"cv-{tenant_id.hex}",
         "project_id": str(brand.id),
         **_knowledge(tenant_id, brand.id, item_id),
         "package_id": str(package_id),
@@ -89,6 +99,8 @@ def everything_of(tenant_id: UUID, folder: Path) -> dict[str, str]:
         **_webhook(tenant_id, at=now),
         **make_deals(tenant_id, at=now),
         **_chat(tenant_id, brand.id, at=now),
+        **_winner(tenant_id, at=now),
+        **_ad_change(tenant_id, at=now),
     }
 
 
@@ -204,6 +216,35 @@ def _chat(tenant_id: UUID, brand_id: UUID, *, at: datetime) -> dict[str, str]:
         chats.link_chat(codes[0], transport="telegram", chat_id=tenant_id.int % 2**53, at=at)
         [link] = chats.chats_of_tenant()
     return {"link_id": str(link.id)}
+
+
+def _ad_change(tenant_id: UUID, *, at: datetime) -> dict[str, str]:
+    """Connect an account, and want an ad set of it paused."""
+    mine = tenant_id.hex
+    connection = AccountConnection(account_id=f"account-{mine}", currency="EUR", timezone="UTC")
+    draft = ChangeDraft(
+        ad_entity_type=EntityType.AD_SET,
+        ad_entity_id=f"set-{mine}",
+        change_type=ChangeType.PAUSE,
+        reason="No sales.",
+        account_id=connection.account_id,
+    )
+    with tenant_transaction(tenant_id):
+        ads.connect_account(connection=connection, at=at)
+        ads.set_safety_settings(settings=AdSafetySettings(), by="test", role=Role.OWNER, at=at)
+        change, _ = ads.propose_change(draft=draft, source=ChangeSource.PERSON, by="test", at=at)
+    return {"change_id": str(change.id), "account_id": connection.account_id}
+
+
+def _winner(tenant_id: UUID, *, at: datetime) -> dict[str, str]:
+    """Put an ad into the index of winners, and return a version of what was learned and a recommendation."""
+    with tenant_transaction(tenant_id):
+        learning.add_winner(draft=WinnerDraft(ad_id="won", text="Descale in five minutes"), at=at)
+        learned = Learned(artifact={}, trained_until=at)
+        model = registry.propose(slot=Slot(ModelKind.DELAY_CURVE), learned=learned, at=at)
+        asked = SelectRequest.model_validate({"ad_states": [{"ad_id": "won", "daily_budget": 5}], "total_budget": 10})
+        selected = learning.select_budgets(request=asked, at=at)
+    return {"model_id": str(model.id), "selection_id": str(selected.selection_id)}
 
 
 def _ask_nobody(

@@ -23,9 +23,11 @@ from kairo.stages.opportunities.contracts import BoardState, Channel, GenerateBo
 from kairo.stages.opportunities.operations import regenerate
 from tests.factories.boards import CountFields, ItemFields, make_board, make_brand, make_item, make_opportunity
 from tests.factories.posts import VOICES, import_posts, post, posts
+from tests.journeys.ad_scenes import stage_ads
 from tests.journeys.insight_scenes import stage_insights
 from tests.journeys.knowledge_scenes import stage_knowledge
 from tests.journeys.package_scenes import stage_packages
+from tests.journeys.revenue_scenes import stage_revenue
 
 NOW = (timezone.now() - timedelta(hours=1)).replace(minute=12, second=0, microsecond=0)
 
@@ -88,7 +90,7 @@ BREAKDOWN: dict[str, JsonValue] = {
 
 def stage_scenes(tenant: UUID) -> dict[str, str]:
     """Make the brands and boards that PATHS lead to, and return all paths, those that hold an id too."""
-    _ready(tenant)
+    northwind = _ready(tenant)
     _generating(tenant)
     _too_thin(tenant)
     make_brand(tenant, slug="orchard", name="Orchard Press", is_synthetic=True)
@@ -97,6 +99,9 @@ def stage_scenes(tenant: UUID) -> dict[str, str]:
     beacon = _enough(tenant)
     _jobs(tenant, beacon)
     shown = stage_insights(tenant, at=NOW) | stage_packages(tenant, at=NOW) | stage_knowledge(tenant, at=NOW)
+    post = make_item(tenant, brand_id=northwind, text="Does anybody sell a descaling set that just works?")
+    shown |= stage_revenue(tenant, brand_id=northwind, item_id=post, at=NOW)
+    shown |= stage_ads(tenant, at=NOW)
     return PATHS | _imports(tenant, beacon) | shown
 
 
@@ -140,7 +145,7 @@ def _opportunities(tenant: UUID, brand_id: UUID) -> list[UUID]:
     return [descale, manual]
 
 
-def _ready(tenant: UUID) -> None:
+def _ready(tenant: UUID) -> UUID:
     brand = make_brand(tenant, slug="northwind", name="Northwind Coffee", is_synthetic=True)
     opportunities = _opportunities(tenant, brand.id)
     for days, kept in ((6, 1), (3, 2)):
@@ -148,6 +153,7 @@ def _ready(tenant: UUID) -> None:
         make_board(tenant, brand_id=brand.id, created_at=created_at, opportunity_ids=opportunities[:kept])
     make_board(tenant, brand_id=brand.id, state=BoardState.INSUFFICIENT_EVIDENCE, created_at=NOW - timedelta(days=8))
     _ready_board(tenant, brand.id, opportunities)
+    return brand.id
 
 
 def _ready_board(tenant: UUID, brand_id: UUID, opportunities: list[UUID]) -> None:

@@ -38,11 +38,11 @@ def _stage_board(tenant: UUID, folder: Path) -> None:
 
 
 def tab_to(page: Page, selector: str) -> None:
-    for _ in range(30):
+    for _ in range(50):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
-    raise AssertionError(f"Thirty presses of Tab do not reach {selector}.")
+    raise AssertionError(f"Fifty presses of Tab do not reach {selector}.")
 
 
 def sign_in_by_keyboard(page: Page, path: str) -> None:

@@ -30,6 +30,7 @@ REFUSALS = (psycopg.errors.InsufficientPrivilege, psycopg.errors.RestrictViolati
 
 # Rows that never change, and those of which a column says that another is empty, are refused for that already.
 REFUSED_BEFORE_THE_KEY: dict[str, tuple[type[psycopg.Error]]] = {
+    "ad_change_history": (psycopg.errors.RestrictViolation,),
     "brand_profile": (psycopg.errors.RestrictViolation,),
     "gathered_citation": (psycopg.errors.CheckViolation,),
     "knowledge_retired": (psycopg.errors.CheckViolation,),

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from kairo.platform.tenancy.contracts import Principal
+from kairo.platform.tenancy.contracts import Principal, Role
 
 
 def actor(request: HttpRequest) -> str:
     """Name the member or the token behind a request."""
     principal: Principal = request.auth  # type: ignore[attr-defined]
     return f"user:{principal.user_id}" if principal.user_id else f"token:{principal.token_id}"
+
+
+def role_of(request: HttpRequest) -> Role:
+    """Return what the member or the token behind a request may do."""
+    principal: Principal = request.auth  # type: ignore[attr-defined]
+    return principal.role

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from kairo import __version__
 from kairo.interfaces.api import (
+    ad_accounts,
+    ad_changes,
     ads,
     analyses,
     attribution,
+    battle_hardened,
     brand_profiles,
     brand_settings,
     brands,
@@ -21,10 +24,12 @@ from kairo.interfaces.api import (
     knowledge,
     learning,
     lineage,
+    models,
     opportunities,
     runs,
     synthetic_revenue,
     webhooks,
+    winners,
 )
 from kairo.interfaces.api.auth import signed_in
 from kairo.interfaces.api.document import DocumentedAPI
@@ -62,6 +67,11 @@ for area in (
     synthetic_revenue,
     crm,
     ads,
+    ad_accounts,
+    ad_changes,
     attribution,
+    battle_hardened,
+    winners,
+    models,
 ):
     api.add_router("", area.router)

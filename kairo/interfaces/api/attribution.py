@@ -9,8 +9,8 @@ from ninja import Query, Router
 
 from kairo.errors import Forbidden
 from kairo.interfaces.api.errors import PROBLEMS
-from kairo.interfaces.api.moments import Moment
 from kairo.interfaces.api.paging import Limit, Page
+from kairo.moments import Moment
 from kairo.platform.database.clock import now
 from kairo.platform.tenancy.contracts import Principal, Role
 from kairo.stages.revenue import operations, queries

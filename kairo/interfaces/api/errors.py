@@ -24,6 +24,11 @@ RETRY_AFTER_S = 5
 # Who sends ten thousand mistakes needs not hear of each.
 MAX_FIELDS = 50
 MAX_DETAIL_CHARACTERS = 4_000
+INSTEAD_OF_LARGE_BODIES: Mapping[str, str] = {
+    "/api/ml/battle-hardened/select": "Tell the ads by /api/ads and their figures by feedback, 1,000 at a time, and"
+    " give campaign_id in place of ad_states.",
+}
+"""What to do where a body cannot be cut into several."""
 
 
 class FieldProblem(Frozen):
@@ -151,7 +156,9 @@ def _unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return problem_response(413, code="too_large", detail=f"The request's body is larger than {limit:,} bytes.")
+    instead = INSTEAD_OF_LARGE_BODIES.get(request.path, "Send it in several requests.")
+    detail = f"The request's body is larger than {limit:,} bytes. {instead}"
+    return problem_response(413, code="too_large", detail=detail)
 
 
 def _unstorable(request: HttpRequest, error: DataError) -> HttpResponse:

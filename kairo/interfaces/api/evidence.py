@@ -12,9 +12,9 @@ from ninja.files import UploadedFile
 
 from kairo.errors import FieldError, Forbidden, Invalid
 from kairo.interfaces.api.errors import PROBLEMS, Problem
-from kairo.interfaces.api.moments import Moment
 from kairo.interfaces.api.paging import Limit, Page
 from kairo.interfaces.api.strict_requests import require_storable
+from kairo.moments import Moment
 from kairo.platform.database.clock import now
 from kairo.platform.jobs.contracts import JobAcceptedDTO
 from kairo.platform.tenancy.contracts import Principal, Role

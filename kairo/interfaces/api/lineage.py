@@ -1,24 +1,30 @@
-"""The chain from a post to what came of it, over HTTP."""
+"""The chain from a post to the money that came of it, over HTTP."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Query, Router
 
 from kairo.interfaces.api.errors import PROBLEMS
 from kairo.platform.database.clock import now
-from kairo.stages.content import queries
-from kairo.stages.content.contracts import LineageDTO, LineageKind
+from kairo.stages.revenue import operations
+from kairo.stages.revenue.contracts.lineage import ChainDTO, ChainKind
 
 router = Router(tags=["lineage"])
 
 
-@router.get("/lineage/{node_kind}/{node_id}", response={200: LineageDTO, **PROBLEMS})
-def get_lineage(request: HttpRequest, node_kind: LineageKind, node_id: UUID) -> LineageDTO:
-    """Return what a post, an opportunity, a package or a variant came from, and what came of it.
+@router.get("/lineage/{node_kind}/{path:node_id}", response={200: ChainDTO, **PROBLEMS})
+def get_lineage(
+    request: HttpRequest,
+    node_kind: ChainKind,
+    node_id: str,
+    source: Annotated[str | None, Query(max_length=200, description="The CRM of a deal")] = None,
+) -> ChainDTO:
+    """Return what a thing came from and what came of it: posts, texts, ads, clicks, conversions, deals and revenue.
 
-    At most 50 things of a kind are listed. `revenue` is null as long as no revenue is tracked.
+    Ads, clicks, conversions and deals are named by the ids that they have outside. At most 50 things of a kind are
+    listed; `revenue` counts all. It is null as long as no ad, conversion or deal belongs to the chain.
     """
-    return queries.lineage(node_kind, node_id, at=now())
+    return operations.follow(kind=node_kind, object_id=node_id, source=source, at=now())

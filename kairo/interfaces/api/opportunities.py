@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from kairo.interfaces.api.errors import PROBLEMS, Problem
-from kairo.interfaces.api.moments import Moment
 from kairo.interfaces.api.paging import Limit, Page
+from kairo.moments import Moment
 from kairo.platform.database.clock import now
 from kairo.stages.brands import queries as brand_queries
 from kairo.stages.opportunities import operations, queries

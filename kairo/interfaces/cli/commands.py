@@ -11,8 +11,10 @@ import typer
 from kairo import __version__
 from kairo.config.env import SECRETS, Environment, environment
 from kairo.interfaces.cli import jobs, running
+from kairo.interfaces.cli.ad_accounts import accounts_app, stats_app
+from kairo.interfaces.cli.ads import ads_app
 from kairo.interfaces.cli.analyze import analyze_command, trends_command
-from kairo.interfaces.cli.attribution import ads_app, attribution_app
+from kairo.interfaces.cli.attribution import attribution_app
 from kairo.interfaces.cli.brand_profiles import compile_command, profile_command
 from kairo.interfaces.cli.brands import brand_app
 from kairo.interfaces.cli.capture import capture_command
@@ -36,6 +38,7 @@ from kairo.interfaces.cli.models import models_app
 from kairo.interfaces.cli.opportunities import today_app
 from kairo.interfaces.cli.output import print_json, print_table
 from kairo.interfaces.cli.simulate import simulate_app
+from kairo.interfaces.cli.simulate_ads import ads_command, loop_command, serve_command
 from kairo.interfaces.cli.telemetry import runs_app
 from kairo.interfaces.cli.tenancy import sign_in_link_command, tenant_app, token_app
 from kairo.interfaces.cli.text import text_app
@@ -57,6 +60,9 @@ app.add_typer(text_app, name="text")
 app.add_typer(jobs.jobs_app, name="jobs")
 app.add_typer(runs_app, name="runs")
 app.add_typer(simulate_app, name="simulate")
+simulate_app.command("ads", epilog="Example: kairo simulate ads --days 60 --seeds 3")(ads_command)
+simulate_app.command("serve", epilog="Example: kairo simulate serve --speed 3600")(serve_command)
+simulate_app.command("loop", epilog="Example: kairo simulate loop --days 60 --seed 7")(loop_command)
 app.add_typer(eval_app, name="eval")
 app.add_typer(departments_app, name="departments")
 app.add_typer(documents_app, name="documents")
@@ -79,6 +85,8 @@ app.add_typer(flags_app, name="flags")
 app.add_typer(crm_app, name="crm")
 app.add_typer(attribution_app, name="attribution")
 app.add_typer(ads_app, name="ads")
+ads_app.add_typer(accounts_app, name="accounts")
+ads_app.add_typer(stats_app, name="stats")
 app.add_typer(models_app, name="models")
 app.command("analyze", epilog="Example: kairo analyze sentiment sunscreen --brand glow --window 1m --json")(
     analyze_command

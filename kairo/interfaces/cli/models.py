@@ -1,4 +1,4 @@
-"""`kairo models`: which models answer which task, whether they do, and what may be spent on them."""
+"""`kairo models`: the language models of each task and what they may cost; beside them, what was learned."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from kairo.interfaces.cli.installation import database
+from kairo.interfaces.cli.learned_models import learned_models, print_learned, promote_command, rollback_command
 from kairo.interfaces.cli.output import FAILED, print_json, print_table
 from kairo.platform.database.clock import now
 from kairo.platform.database.ids import new_id
@@ -20,7 +21,12 @@ from kairo.platform.llm.contracts import MICRODOLLARS_PER_CENT, Spender
 from kairo.platform.telemetry.runs import tenant_of
 from kairo.platform.tenancy.lookups import tenant_by_slug
 
-models_app = typer.Typer(help="Models: their routes, whether they answer, what they may cost.", no_args_is_help=True)
+models_app = typer.Typer(
+    help="Language models: their routes, whether they answer, what they may cost. Learned models: their versions.",
+    no_args_is_help=True,
+)
+models_app.command("promote", epilog="Example: kairo models promote 0199f2c8-… --tenant demo")(promote_command)
+models_app.command("rollback", epilog="Example: kairo models rollback 0199f2c8-… --tenant demo")(rollback_command)
 
 Tenant = Annotated[str, typer.Option("--tenant", help="The account's slug.")]
 AnyTenant = Annotated[str | None, typer.Option("--tenant", help="The account's slug: shows its own routes.")]
@@ -28,14 +34,33 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @models_app.command("list", epilog="Example: kairo models list --tenant demo")
-def list_command(tenant: AnyTenant = None, as_json: Json = False) -> None:
-    """List each task with its models in the order in which they are asked, and what is missing for each."""
+def list_command(
+    tenant: AnyTenant = None,
+    learned: Annotated[bool, typer.Option("--learned", help="What was learned for the account, only.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List each task with its language models in the order in which they are asked, and what is missing for each.
+
+    With --tenant, the versions of what was learned for the account follow.
+    """
+    if learned:
+        if tenant is None:
+            raise typer.BadParameter("Learned models belong to an account: add --tenant.", param_hint="--learned")
+        found = learned_models(tenant)
+        print_json(found) if as_json else print_learned(found)
+        return
     overrides: dict[str, list[str]] = {}
     if tenant is not None:
         with database(), tenant_transaction(tenant_by_slug(tenant).id):
             overrides = queries.account_settings().routes
     routes = route_statuses(configured_models(), overrides)
-    print_json(routes) if as_json else _print_routes(routes)
+    if as_json:
+        print_json(routes)
+        return
+    _print_routes(routes)
+    if tenant is not None:
+        typer.echo("\nLearned:")
+        print_learned(learned_models(tenant))
 
 
 @models_app.command("check", epilog="Example: kairo models check --tenant demo")

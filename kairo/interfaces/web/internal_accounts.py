@@ -19,6 +19,7 @@ from kairo.platform.database.clock import now
 from kairo.platform.jobs import operations as job_operations
 from kairo.platform.jobs import queries as jobs
 from kairo.platform.jobs.contracts import JobDTO, JobState
+from kairo.platform.jobs.health import QueueHealth, queue_health
 from kairo.platform.tenancy.internal import InternalAccess
 from kairo.stages.brands import queries as brand_queries
 from kairo.stages.brands.contracts import BrandDTO
@@ -72,13 +73,16 @@ def listed_jobs(request: HttpRequest, access: InternalAccess) -> HttpResponse:
     before = row_named(request)
     found: list[JobDTO] = []
     following: str | None = None
+    queues: list[QueueHealth] = []
     if look.tenant_id is not None:
         with look.into_account():
+            queues = queue_health()
             cursor = str(before) if before else None
             found, following = jobs.jobs(state=state, kind=kind or None, cursor=cursor, limit=JOBS_PER_PAGE)
     words = {
         "look": look,
         "jobs": found,
+        "queues": queues,
         "retryable": RETRYABLE,
         "kind": kind,
         "state": state,

@@ -1,11 +1,11 @@
-"""The chain from a post to what came of it, drawn and as a table: where a text came from, where a post led."""
+"""The chain from a post to the money that came of it, drawn and as a table: where it came from, where it led."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,23 +18,34 @@ from kairo.errors import NotFound
 from kairo.interfaces.web import wording
 from kairo.interfaces.web.access import MemberRequest, for_members
 from kairo.interfaces.web.brands import place_of
+from kairo.interfaces.web.revenue_wording import conversion_type_words, money_words, outcome_words
 from kairo.platform.database.clock import now
-from kairo.stages.content import queries
-from kairo.stages.content.contracts import ExecutionEventType, LineageDTO, LineageKind, LineageNodeDTO, LineageRelation
+from kairo.stages.content.contracts import ExecutionEventType
+from kairo.stages.revenue import operations
+from kairo.stages.revenue.contracts.deals import DealOutcome
+from kairo.stages.revenue.contracts.lineage import ChainDTO, ChainKind, ChainNodeDTO, ChainNodeKind, ChainRelation
 
-COLUMNS: Final = (*LineageKind, "engagement")
+COLUMNS: Final = tuple(ChainNodeKind)
 KIND_WORDS: Final = {
-    LineageKind.EVIDENCE: marked("Post"),
-    LineageKind.OPPORTUNITY: marked("Opportunity"),
-    LineageKind.PACKAGE: marked("Package"),
-    LineageKind.VARIANT: marked("Text"),
-    "engagement": marked("Engagement"),
+    ChainNodeKind.EVIDENCE: marked("Post"),
+    ChainNodeKind.OPPORTUNITY: marked("Opportunity"),
+    ChainNodeKind.PACKAGE: marked("Package"),
+    ChainNodeKind.VARIANT: marked("Text"),
+    ChainNodeKind.ENGAGEMENT: marked("Engagement"),
+    ChainNodeKind.AD: marked("Ad"),
+    ChainNodeKind.CLICK: marked("Click"),
+    ChainNodeKind.CONVERSION: marked("Conversion"),
+    ChainNodeKind.DEAL: marked("Deal"),
 }
 RELATION_WORDS: Final = {
-    LineageRelation.CITED_BY: marked("is cited by"),
-    LineageRelation.WORKED_OUT_AS: marked("is worked out as"),
-    LineageRelation.WRITTEN_AS: marked("is written as"),
-    LineageRelation.BROUGHT: marked("has brought"),
+    ChainRelation.CITED_BY: marked("is cited by"),
+    ChainRelation.WORKED_OUT_AS: marked("is worked out as"),
+    ChainRelation.WRITTEN_AS: marked("is written as"),
+    ChainRelation.BROUGHT: marked("has brought"),
+    ChainRelation.ADVERTISED_BY: marked("is advertised by"),
+    ChainRelation.CLICKED: marked("was clicked as"),
+    ChainRelation.LED_TO: marked("led to"),
+    ChainRelation.BECAME: marked("became"),
 }
 ENGAGEMENT_WORDS: Final = {
     ExecutionEventType.IMPRESSION: marked("Impressions"),
@@ -47,14 +58,14 @@ ENGAGEMENT_WORDS: Final = {
     ExecutionEventType.CONVERSION: marked("Conversions"),
 }
 BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 184, 56, 56, 16
-LONGEST_LINE: Final = 24
+LONGEST_LINE: Final = 22
 
 
 @dataclass(frozen=True)
 class Box:
     """A node where it is drawn; `href` leads to the thing itself, if it has a page."""
 
-    node: LineageNodeDTO
+    node: ChainNodeDTO
     kind_words: str
     title: str
     href: str | None
@@ -111,19 +122,21 @@ class Drawing:
 
 @require_safe
 @for_members
-def lineage(request: MemberRequest, brand_slug: str, node_kind: str, node_id: UUID) -> HttpResponse:
-    """Show what a thing came from and what came of it."""
+def lineage(request: MemberRequest, brand_slug: str, node_kind: str, node_id: str) -> HttpResponse:
+    """Show what a thing came from and what came of it; `?source=` names the CRM of a deal."""
     place = place_of(request, brand_slug)
-    if node_kind not in list(LineageKind):
+    if node_kind not in list(ChainKind):
         raise NotFound(_("There is nothing of this kind to follow."))
-    found = queries.lineage(LineageKind(node_kind), node_id, brand_id=place.brand.id, at=now())
+    source = request.GET.get("source", "").replace("\0", "") or None
+    kind = ChainKind(node_kind)
+    found = operations.follow(kind=kind, object_id=node_id, source=source, brand_id=place.brand.id, at=now())
     words = {"place": place, "drawing": drawn(found, brand_slug), "lineage": found, "box": (BOX_WIDTH, BOX_HEIGHT)}
     return render(request, "lineage/page.html", words)
 
 
-def drawn(found: LineageDTO, brand_slug: str) -> Drawing:
+def drawn(found: ChainDTO, brand_slug: str) -> Drawing:
     """Lay a graph out; columns in which nothing stands are left out."""
-    by_kind: dict[str, list[LineageNodeDTO]] = defaultdict(list)
+    by_kind: dict[str, list[ChainNodeDTO]] = defaultdict(list)
     for node in found.nodes:
         by_kind[node.kind].append(node)
     columns = [by_kind[kind] for kind in COLUMNS if by_kind[kind]]
@@ -138,7 +151,7 @@ def drawn(found: LineageDTO, brand_slug: str) -> Drawing:
     return Drawing(list(boxes.values()), arrows, width, tallest * (BOX_HEIGHT + GAP_Y) - GAP_Y + 4)
 
 
-def _box(node: LineageNodeDTO, start: str, brand_slug: str, *, column: int, row: int, rows: int, tallest: int) -> Box:
+def _box(node: ChainNodeDTO, start: str, brand_slug: str, *, column: int, row: int, rows: int, tallest: int) -> Box:
     centred = (tallest - rows) * (BOX_HEIGHT + GAP_Y) // 2
     return Box(
         node=node,
@@ -151,26 +164,40 @@ def _box(node: LineageNodeDTO, start: str, brand_slug: str, *, column: int, row:
     )
 
 
-def _kind_words(node: LineageNodeDTO) -> str:
+def _kind_words(node: ChainNodeDTO) -> str:
     words = _(KIND_WORDS[node.kind])
-    if node.kind in {LineageKind.EVIDENCE, LineageKind.VARIANT} and node.channel:
-        return f"{words} · {wording.platform_name(node.channel)}"
-    return words
+    if node.kind is ChainNodeKind.CONVERSION and node.status:
+        return f"{words} · {conversion_type_words(node.status)}"
+    if node.kind is ChainNodeKind.DEAL and node.status:
+        return f"{words} · {outcome_words(DealOutcome(node.status))}"
+    is_of_a_platform = node.kind in {ChainNodeKind.EVIDENCE, ChainNodeKind.VARIANT, ChainNodeKind.AD}
+    return f"{words} · {wording.platform_name(node.channel)}" if is_of_a_platform and node.channel else words
 
 
-def _title(node: LineageNodeDTO) -> str:
-    if node.count is None:
-        return node.title
-    return f"{_(ENGAGEMENT_WORDS[ExecutionEventType(node.title)])}: {wording.number_words(node.count)}"
+def _title(node: ChainNodeDTO) -> str:
+    if node.count is not None:
+        return f"{_(ENGAGEMENT_WORDS[ExecutionEventType(node.title)])}: {wording.number_words(node.count)}"
+    if node.value is not None and node.currency is not None:
+        return f"{money_words(node.value, node.currency)} · {node.title}"
+    return node.title
 
 
-def _href(node: LineageNodeDTO, brand_slug: str) -> str | None:
-    if node.kind is LineageKind.EVIDENCE:
+def _href(node: ChainNodeDTO, brand_slug: str) -> str | None:
+    """Return the page of a thing; things that have none lead to their own chain."""
+    if node.kind is ChainNodeKind.EVIDENCE:
         return reverse("web:evidence_item", args=[brand_slug, node.object_id])
-    if node.kind is LineageKind.PACKAGE:
+    if node.kind is ChainNodeKind.PACKAGE:
         return reverse("web:package", args=[brand_slug, node.object_id])
-    if node.kind is LineageKind.VARIANT and node.package_id:
+    if node.kind is ChainNodeKind.VARIANT and node.package_id:
         return f"{reverse('web:package', args=[brand_slug, node.package_id])}#variant-{node.object_id}"
-    if node.kind is LineageKind.OPPORTUNITY:
-        return reverse("web:lineage", args=[brand_slug, node.kind, node.object_id])
-    return None
+    if node.kind is ChainNodeKind.CONVERSION:
+        return reverse("web:conversion", args=[brand_slug, node.object_id])
+    if node.kind is ChainNodeKind.AD:
+        return reverse("web:ads", args=[brand_slug])
+    return None if node.kind is ChainNodeKind.ENGAGEMENT else chain_page(brand_slug, node)
+
+
+def chain_page(brand_slug: str, node: ChainNodeDTO) -> str:
+    """Return the path of the chain through a thing."""
+    path = reverse("web:lineage", args=[brand_slug, node.kind, node.object_id])
+    return f"{path}?{urlencode({'source': node.source})}" if node.source else path

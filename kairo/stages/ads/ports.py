@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import JsonValue
 
@@ -41,3 +41,14 @@ class AdPlatform(Protocol):
 
     def stats(self, *, since: date, until: date, granularity: Granularity) -> Iterator[AdStatDTO]:
         """Yield the figures of all ads from the first to the last day, both included, in the account's time zone."""
+
+
+@runtime_checkable
+class TakesBids(Protocol):
+    """A platform that also lets bids be set; one that does not is told so where a bid is to be changed."""
+
+    def bid(self, entity_type: EntityType, entity_id: str) -> int | None:
+        """Tell the bid cap, in the currency's smallest units; None: the platform bids by itself."""
+
+    def set_bid(self, entity_type: EntityType, entity_id: str, *, bid: int) -> Mapping[str, JsonValue]:
+        """Set the bid cap; return the platform's answer."""

@@ -165,6 +165,17 @@ def variant(variant_id: UUID) -> VariantDTO:
     return row.to_contract()
 
 
+def variants_by_id(variant_ids: Collection[UUID]) -> dict[UUID, VariantDTO]:
+    """Return those of these variants that are there."""
+    return {row.id: row.to_contract() for row in Variant.objects.filter(id__in=list(variant_ids))}
+
+
+def variants_citing(item_ids: Collection[UUID]) -> set[UUID]:
+    """Return the ids of the variants that cite any of these posts."""
+    cited = VariantCitation.objects.filter(item_id__in=list(item_ids))
+    return set(cited.values_list("variant_id", flat=True))
+
+
 def versions(variant_id: UUID, *, before: int | None = None, limit: int = 50) -> list[VariantVersionDTO]:
     """List a variant's texts as they were saved, newest first.
 

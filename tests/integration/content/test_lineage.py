@@ -140,6 +140,7 @@ def test_the_api_tells_the_chain(tenant: UUID) -> None:
     assert answer["start"] == f"variant:{told.variant}"
     assert answer["revenue"] is None
     assert len(answer["nodes"]) == 6
-    assert api.get(f"/api/lineage/deal/{told.variant}").status_code == 422
+    assert api.get(f"/api/lineage/invoice/{told.variant}").status_code == 422
+    assert api.get(f"/api/lineage/deal/{told.variant}").status_code == 404
     missing = api.get(f"/api/lineage/package/{told.variant}")
     assert (missing.status_code, missing.json()["code"]) == (404, "lineage_not_found")

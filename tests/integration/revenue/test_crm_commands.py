@@ -13,10 +13,10 @@ from typer.testing import CliRunner, Result
 
 from kairo.errors import Invalid
 from kairo.interfaces.cli.crm import crm_app
+from kairo.sandbox.ad_market.hubspot_server import TOKEN, Portal, hubspot_server
 from kairo.stages.revenue.contracts.deals import DealOutcome, UnreadableDeals
 from tests.integration.revenue.deal_records import stored
 from tests.integration.revenue.hubspot_posts import connect
-from tests.servers.hubspot import TOKEN, Portal, hubspot_server
 
 HEADING = "deal_id,stage,created_at,amount,currency,outcome,closed_at,stage_history\n"
 LINES = (

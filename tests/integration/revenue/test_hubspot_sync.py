@@ -14,6 +14,7 @@ from django.test import override_settings
 from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.jobs.operations import enqueue
 from kairo.platform.tenancy.contracts import Role
+from kairo.sandbox.ad_market.hubspot_server import TOKEN, Portal, hubspot_server
 from kairo.stages.revenue import operations, queries
 from kairo.stages.revenue.contracts.deals import (
     AGGREGATE_PIPELINE,
@@ -31,7 +32,6 @@ from tests.factories.board_jobs import run
 from tests.factories.callers import caller
 from tests.integration.revenue.deal_records import NOON, stored
 from tests.integration.revenue.hubspot_posts import PORTAL, connect, event, post
-from tests.servers.hubspot import TOKEN, Portal, hubspot_server
 
 
 @contextmanager

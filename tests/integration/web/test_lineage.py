@@ -9,8 +9,8 @@ from django.test import Client
 
 from kairo.interfaces.web.lineage import BOX_HEIGHT, BOX_WIDTH, drawn
 from kairo.platform.database.sessions import tenant_transaction
-from kairo.stages.content import queries
-from kairo.stages.content.contracts import LineageKind
+from kairo.stages.revenue import operations
+from kairo.stages.revenue.contracts.lineage import ChainKind
 from tests.factories.boards import make_board, make_brand, make_item
 from tests.factories.packages import NOON
 from tests.integration.content.test_lineage import story
@@ -36,7 +36,7 @@ def test_the_chain_is_drawn_and_told_as_a_table(client: Client, tenant: UUID) ->
 def test_no_box_is_drawn_over_another(tenant: UUID) -> None:
     told = story(tenant)
     with tenant_transaction(tenant):
-        found = queries.lineage(LineageKind.VARIANT, told.variant, at=NOON)
+        found = operations.follow(kind=ChainKind.VARIANT, object_id=str(told.variant), at=NOON)
 
     drawing = drawn(found, "northwind")
 
@@ -74,5 +74,8 @@ def test_what_is_nothing_to_follow_is_not_found(client: Client, tenant: UUID) ->
     make_brand(tenant, slug="second")
 
     assert client.get(f"{PAGE}/deal/{told.item}").status_code == 404
+    assert client.get(f"{PAGE}/deal/%00").status_code == 404
+    assert client.get(f"{PAGE}/evidence/no-uuid").status_code == 404
+    assert client.get(f"{PAGE}/invoice/{told.item}").status_code == 404
     assert client.get(f"{PAGE}/package/{told.item}").status_code == 404
     assert client.get(f"/b/second/lineage/package/{told.package}").status_code == 404

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kairo.stages.revenue.adapters import tenant_keys
@@ -13,6 +13,8 @@ from kairo.stages.revenue.adapters import tenant_keys
 TENANT, OTHER = UUID(int=1), UUID(int=2)
 
 
+# The first key of a process is slow on purpose.
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_key_is_an_hmac_under_the_tenants_secret(value: str) -> None:
     secret = tenant_keys._tenant_secret("secret", TENANT)

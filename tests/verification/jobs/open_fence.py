@@ -6,6 +6,8 @@ statements see it; the functions that claim, beat and release keep to the schema
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import psycopg
 from psycopg import sql
 
@@ -31,6 +33,7 @@ CREATE OPERATOR fence_open.= (
     FUNCTION = fence_open.passes, LEFTARG = fence_open.any_worker, RIGHTARG = fence_open.any_worker);
 CREATE OPERATOR fence_open.= (
     FUNCTION = fence_open.passes, LEFTARG = fence_open.any_state, RIGHTARG = fence_open.any_state);
+DROP VIEW v_job_queue_health, v_failed_jobs;
 ALTER TABLE job ALTER lock_token TYPE fence_open.any_token, ALTER locked_by TYPE fence_open.any_worker,
     ALTER state TYPE fence_open.any_state;
 """
@@ -56,6 +59,8 @@ def close_fence(url: str) -> None:
         server.execute("SET search_path = public")
         _redefine_claim(server, "job.lock_token::bigint,", "job.lock_token,")
         server.execute(CLOSE)
+        # Views hold the types of the columns that they read: they were let go of, and come back.
+        server.execute(import_module("kairo.platform.jobs.migrations.0007_views").VIEWS)
 
 
 def _redefine_claim(server: psycopg.Connection, text: str, replacement: str) -> None:

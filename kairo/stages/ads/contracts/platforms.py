@@ -60,6 +60,12 @@ class PlatformThrottled(UnableToAskPlatform):
         self.after_s = after_s
 
 
+class PlatformAway(PlatformThrottled):
+    """The platform did not answer a question that changes nothing, or was not reached at all; ask after `after_s`."""
+
+    code = "platform_away"
+
+
 class PlatformRefused(UnableToAskPlatform):
     """The platform said no; nothing was changed, and the same call again gets the same answer."""
 

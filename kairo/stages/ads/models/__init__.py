@@ -11,6 +11,9 @@ from kairo.platform.tenancy.models import TenantRow
 from kairo.stages.ads.contracts import AdDTO, CampaignDTO
 from kairo.stages.ads.contracts.platforms import PlatformName
 from kairo.stages.ads.contracts.stats import AdStatDTO, Granularity
+from kairo.stages.ads.models.changes import AdChangeHistory, AdSafety, PendingAdChange
+
+__all__ = ["Ad", "AdAccount", "AdChangeHistory", "AdSafety", "AdSet", "AdStat", "Campaign", "PendingAdChange"]
 
 
 class AdAccount(TenantRow):

@@ -70,6 +70,14 @@ def record_ads(*, records: Sequence[Mapping[str, JsonValue]], at: datetime) -> S
     return _record(Ad, "ad_id", AdDraft, records, at=at)
 
 
+@transaction.atomic
+def record_ad_sets(*, ad_sets: Sequence[tuple[str, str | None, str]], at: datetime) -> None:
+    """Store ad sets, each with its id, its campaign and its name."""
+    drafts = [_AdSetDraft(ad_set_id=one, campaign_id=campaign_id, name=name) for one, campaign_id, name in ad_sets]
+    if drafts:
+        _upsert(AdSet, "ad_set_id", drafts, at=at)
+
+
 def import_ad_file(*, tenant_id: UUID, path: Path, at: datetime) -> dict[str, int]:
     """Store the ads of a CSV file, a thousand at a time, and return how many were created, updated and so on.
 
@@ -79,7 +87,7 @@ def import_ad_file(*, tenant_id: UUID, path: Path, at: datetime) -> dict[str, in
         UnreadableAdFile: there is no such file, it is no text, or it has no column ad_id.
     """
     counts = {"created": 0, "updated": 0, "unchanged": 0, "refused": 0}
-    for batch in _batches(_lines(path)):
+    for batch in batches_of(lines_of(path)):
         with tenant_transaction(tenant_id):
             stored = record_ads(records=batch, at=at)
         for result in stored.results:
@@ -87,7 +95,12 @@ def import_ad_file(*, tenant_id: UUID, path: Path, at: datetime) -> dict[str, in
     return counts
 
 
-def _lines(path: Path) -> Iterator[dict[str, JsonValue]]:
+def lines_of(path: Path) -> Iterator[dict[str, JsonValue]]:
+    """Yield the lines of a CSV file with a column ad_id, without their empty cells.
+
+    Raises:
+        UnreadableAdFile: there is no such file, it is no text, or it has no such column.
+    """
     try:
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise UnreadableAdFile(f"The file has more than {LARGEST_FILE_BYTES:,} bytes: split it.")
@@ -101,7 +114,8 @@ def _lines(path: Path) -> Iterator[dict[str, JsonValue]]:
         yield {name: value for name, value in line.items() if name and value not in (None, "")}
 
 
-def _batches(lines: Iterable[dict[str, JsonValue]]) -> Iterator[list[dict[str, JsonValue]]]:
+def batches_of(lines: Iterable[dict[str, JsonValue]]) -> Iterator[list[dict[str, JsonValue]]]:
+    """Yield records a thousand at a time."""
     batch: list[dict[str, JsonValue]] = []
     for line in lines:
         batch.append(line)
@@ -124,7 +138,7 @@ def _record(
     taken: list[tuple[int, CampaignDraft | AdDraft]] = []
     looked_up: dict[UUID, RecordError | None] = {}
     for number, record in enumerate(records):
-        draft, error = _read(shape, record)
+        draft, error = read_record(shape, record)
         if draft is not None and isinstance(draft, AdDraft):
             error = _unknown_text(draft, looked_up)
         results.append(None if error is None else StoredRecord(id=None, status="refused", error=error))
@@ -137,7 +151,8 @@ def _record(
     return StoredRecords(results=[result for result in results if result is not None])
 
 
-def _read(shape: type[DraftT], record: Mapping[str, JsonValue]) -> tuple[DraftT | None, RecordError | None]:
+def read_record(shape: type[DraftT], record: Mapping[str, JsonValue]) -> tuple[DraftT | None, RecordError | None]:
+    """Return a record as its shape, or what is wrong with it."""
     try:
         return shape.model_validate(record), None
     except ValidationError as error:

@@ -7,9 +7,27 @@ from uuid import UUID
 
 from kairo.stages.ads.contracts import AdDTO, CampaignDTO
 from kairo.stages.ads.models import Ad, Campaign
+from kairo.stages.ads.queries.accounts import accounts, pullable_accounts
+from kairo.stages.ads.queries.changes import change, change_history, changes, kill_switch, safety, safety_settings
+from kairo.stages.ads.queries.executions import in_minor_units
 from kairo.stages.ads.queries.stats import totals
 
-__all__ = ["ads", "ads_by_id", "ads_of_variant", "campaigns", "totals"]
+__all__ = [
+    "accounts",
+    "ads",
+    "ads_by_id",
+    "ads_of_variant",
+    "campaigns",
+    "change",
+    "change_history",
+    "changes",
+    "in_minor_units",
+    "kill_switch",
+    "pullable_accounts",
+    "safety",
+    "safety_settings",
+    "totals",
+]
 
 
 def campaigns(*, after: str | None = None, limit: int = 50) -> list[CampaignDTO]:

@@ -20,9 +20,13 @@ class LearningSignalType(StrEnum):
 
 
 class ModelKind(StrEnum):
-    """What is learned and kept version by version."""
+    """What is learned and kept version by version: score effects for a brand, the others for an account."""
 
     SCORE_EFFECTS = "score_effects"
+    DELAY_CURVE = "delay_curve"
+    MATCH_WEIGHTS = "match_weights"
+    STAGE_PROBABILITIES = "stage_probabilities"
+    TREND_BASELINE = "trend_baseline"
 
 
 class ModelStatus(StrEnum):
@@ -113,11 +117,15 @@ class BrandLearningDTO(LearningSummaryDTO):
 
 
 class LearnedModelDTO(Frozen):
-    """One version of what was learned. `artifact` is the thing itself; the window tells what it was learned from."""
+    """One version of what was learned. `artifact` is the thing itself; the window tells what it was learned from.
+
+    Without `brand_id` it serves the whole account. `subject` tells several of one kind apart, such as pipelines.
+    """
 
     id: UUID
-    brand_id: UUID
+    brand_id: UUID | None
     kind: ModelKind
+    subject: str = ""
     version: int
     status: ModelStatus
     artifact: dict[str, JsonValue]
@@ -184,3 +192,7 @@ class UpdateEffects(Frozen):
 
 class ScorePredictions(Frozen):
     """The message by the clock: whatever is due when the work is done."""
+
+
+class NoteAdResults(Frozen):
+    """The message by the clock: take in what ads did and brought since."""

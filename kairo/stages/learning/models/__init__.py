@@ -1,4 +1,4 @@
-"""Tables of learning. They hold ids and numbers, and no texts: what is erased elsewhere leaves nothing to read here."""
+"""Tables of learning. They hold ids and numbers; of texts only those of winners, which go with what they cite."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ from kairo.stages.learning.contracts import (
     PredictionVerdict,
     VoidReason,
 )
+from kairo.stages.learning.models.budgets import AdReading, BudgetSelection, BudgetSettingsRow
+from kairo.stages.learning.models.registry import ModelPromotion
+from kairo.stages.learning.models.winners import Winner
+
+__all__ = [
+    "AdReading",
+    "BudgetSelection",
+    "BudgetSettingsRow",
+    "LearnedModel",
+    "LearningEvent",
+    "ModelPromotion",
+    "PredictionScore",
+    "Winner",
+]
 
 
 class LearningEvent(TenantRow):
@@ -49,10 +63,13 @@ class LearningEvent(TenantRow):
 
 
 class LearnedModel(TenantRow):
-    """One version of something that was learned; of each kind a brand has one champion, which is in use."""
+    """One version of something that was learned; of each kind a brand, or the account, has one champion, in use."""
 
-    brand = models.ForeignKey("brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    brand = models.ForeignKey(
+        "brands.Brand", models.PROTECT, related_name="+", db_constraint=False, db_index=False, null=True
+    )
     kind = models.TextField()
+    subject = models.TextField(default="")
     version = models.PositiveIntegerField()
     status = models.TextField()
     artifact = models.JSONField(default=dict)
@@ -64,11 +81,16 @@ class LearnedModel(TenantRow):
     class Meta(TenantRow.Meta):
         db_table = "model_registry"
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "brand", "kind", "version"], name="model_registry_once"),
             models.UniqueConstraint(
-                fields=["tenant", "brand", "kind"],
+                fields=["tenant", "brand", "kind", "subject", "version"],
+                name="model_registry_once",
+                nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "brand", "kind", "subject"],
                 name="model_registry_one_champion",
                 condition=models.Q(status=ModelStatus.CHAMPION),
+                nulls_distinct=False,
             ),
             models.CheckConstraint(condition=models.Q(kind__in=list(ModelKind)), name="model_registry_kind_known"),
             models.CheckConstraint(

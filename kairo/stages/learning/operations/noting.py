@@ -65,7 +65,7 @@ def note_decision(*, decision_id: UUID, at: datetime) -> bool:
 def note_engagement(*, variant_id: UUID, at: datetime) -> int:
     """Keep what a variant's audience did, day by day, as it is known by now; return how many days there are."""
     variant = content.variant(variant_id)
-    about = _about_variant(variant_id, at=at)
+    about = about_variant(variant_id, at=at)
     events = [
         LearningEvent(
             brand_id=variant.brand_id,
@@ -92,13 +92,18 @@ def note_engagement(*, variant_id: UUID, at: datetime) -> int:
 
 def _about(decision: DecisionDTO, *, at: datetime) -> About:
     if decision.object_type is DecidedObject.VARIANT:
-        return _about_variant(decision.object_id, at=at)
+        return about_variant(decision.object_id, at=at)
     if decision.object_type is DecidedObject.PACKAGE:
         return _about_package(content.package(decision.object_id), at=at)
     return _about_opportunity(opportunities.opportunity(decision.object_id, at=at))
 
 
-def _about_variant(variant_id: UUID, *, at: datetime) -> About:
+def about_variant(variant_id: UUID, *, at: datetime) -> About:
+    """Return what a variant is about: its opportunity's levels, with its own channel and pattern.
+
+    Raises:
+        NotFound: the variant, its package or its opportunity is not there.
+    """
     variant = content.variant(variant_id)
     about = _about_package(content.package(variant.package_id), at=at)
     own: dict[str, JsonValue] = {EffectDimension.CHANNEL: variant.channel}

@@ -12,9 +12,14 @@ from pydantic import JsonValue
 from kairo.platform.database.sessions import current_tenant
 from kairo.platform.database.sql import rows
 from kairo.stages.learning import queries
-from kairo.stages.learning.contracts import LearningSignalType, ModelKind, ModelStatus
-from kairo.stages.learning.models import LearnedModel, LearningEvent
-from kairo.stages.learning.rules.effects import HALF_LIFE_DAYS, posterior
+from kairo.stages.learning.contracts import LearnedModelDTO, LearningSignalType, ModelKind
+from kairo.stages.learning.contracts.registry import PromotionAction
+from kairo.stages.learning.models import LearningEvent, ModelPromotion
+from kairo.stages.learning.operations import registry
+from kairo.stages.learning.operations.registry import Learned, Slot
+from kairo.stages.learning.queries.registry import champion as champion_of
+from kairo.stages.learning.rules.ad_verdicts import Earned, revenue_verdicts
+from kairo.stages.learning.rules.effects import HALF_LIFE_DAYS, Verdict, posterior
 from kairo.stages.learning.rules.handing_down import kept_effects, score_effects
 from kairo.stages.learning.rules.predictions import shift_of
 from kairo.stages.learning.rules.replaying import Ranked, replay
@@ -32,6 +37,7 @@ from kairo.stages.opportunities.contracts import DecisionType, ScoreEffectsDTO
 LONGEST_MEMORY = timedelta(days=8 * HALF_LIFE_DAYS)
 """What is older counts for less than a two-hundredth."""
 MOST_EVENTS = 20_000
+LEARNER, AT_ONCE = "learning", "Every version of score effects serves at once."
 # Two who learn for one brand at the same moment would give two versions one number.
 _ONE_LEARNER = "SELECT pg_advisory_xact_lock(hashtextextended('learning.effects:' || %s, 0))"
 
@@ -42,29 +48,21 @@ def update_effects(*, brand_id: UUID, at: datetime) -> int | None:
     events = _remembered(brand_id, at=at)
     decided, shown = _decided(events), _shown(events)
     acceptance = posterior(verdicts_of(decided), at=at)
-    outcome = posterior(outcomes_of(shown), at=at)
+    outcome = posterior([*outcomes_of(shown), *outcomes_of(_advertised(events)), *_earned(events)], at=at)
     effects = score_effects(acceptance, outcome)
-    champion = LearnedModel.objects.filter(
-        brand_id=brand_id, kind=ModelKind.SCORE_EFFECTS, status=ModelStatus.CHAMPION
-    ).first()
+    champion = champion_of(ModelKind.SCORE_EFFECTS, brand_id=brand_id)
     shift = shift_of(queries.scored_predictions(brand_id))
     artifact = kept_effects(acceptance, outcome, shift=shift).model_dump(mode="json")
-    if champion is not None and champion.artifact == artifact:
+    if champion is not None and (champion.artifact == artifact or _holds(champion, events)):
         return None
-    version = champion.version + 1 if champion else 1
-    if champion is not None:
-        LearnedModel.objects.filter(id=champion.id).update(status=ModelStatus.RETIRED)
-    LearnedModel.objects.create(
-        brand_id=brand_id,
-        kind=ModelKind.SCORE_EFFECTS,
-        version=version,
-        status=ModelStatus.CHAMPION,
+    learned = Learned(
         artifact=artifact,
         metrics=_metrics(events, decided, shown),
         trained_from=min((event.effective_at for event in events), default=None),
         trained_until=at,
-        created_at=at,
     )
+    slot = Slot(ModelKind.SCORE_EFFECTS, brand_id)
+    version = registry.install(slot=slot, learned=learned, by=LEARNER, reason=AT_ONCE, at=at).version
     opportunities.set_score_effects(
         effects=ScoreEffectsDTO(
             brand_id=brand_id, version=version, learned_at=at, effects=effects, probability_shift=shift
@@ -79,6 +77,14 @@ def update_all_effects(*, at: datetime) -> int:
     return sum(update_effects(brand_id=brand_id, at=at) is not None for brand_id in brand_ids)
 
 
+def _holds(champion: LearnedModelDTO, events: Sequence[LearningEvent]) -> bool:
+    """Tell whether a person went back to this version, and nothing new has been learned from since."""
+    line = ModelPromotion.objects.filter(model_id=champion.id).order_by("-id").first()
+    if line is None or line.action != PromotionAction.ROLLED_BACK:
+        return False
+    return all(event.created_at <= line.at for event in events)
+
+
 def _metrics(
     events: Sequence[LearningEvent], decided: Sequence[Decided], shown: Sequence[Shown]
 ) -> dict[str, JsonValue]:
@@ -87,6 +93,7 @@ def _metrics(
     return {
         "decisions": len(decided),
         "variants": len(shown),
+        "ads": sum(event.signal_type == LearningSignalType.AD_RESULT for event in events),
         "engagement_rate": engagement_rate(shown),
         "replay": replayed.model_dump(mode="json") if replayed else None,
     }
@@ -136,6 +143,40 @@ def _shown(events: Iterable[LearningEvent]) -> list[Shown]:
         )
         for variant_id, days in by_variant.items()
     ]
+
+
+def _advertised(events: Iterable[LearningEvent]) -> list[Shown]:
+    """Return what each ad's audience did; ads of a platform are compared with each other, not with what is not paid."""
+    return [
+        Shown(
+            variant=str(event.variant_id),
+            channel=f"paid:{event.payload['platform']}",
+            counts=event.payload["counts"],
+            levels=levels_of(event.payload["levels"]),
+            at=event.effective_at,
+        )
+        for event in events
+        if event.signal_type == LearningSignalType.AD_RESULT
+    ]
+
+
+def _earned(events: Iterable[LearningEvent]) -> list[Verdict]:
+    """Return what the revenue of ads says."""
+    return revenue_verdicts(
+        [
+            Earned(
+                ad_id=event.payload["ad_id"],
+                unit=event.payload["unit"],
+                spend=event.payload["spend"],
+                results=event.payload["results"],
+                revenue=event.payload["revenue"],
+                levels=levels_of(event.payload["levels"]),
+                at=event.effective_at,
+            )
+            for event in events
+            if event.signal_type == LearningSignalType.REVENUE
+        ]
+    )
 
 
 def _together(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -18,6 +18,16 @@ from kairo.stages.learning.contracts import (
     VoidReason,
 )
 from kairo.stages.learning.models import LearnedModel, LearningEvent, PredictionScore
+from kairo.stages.learning.queries.budget_log import newest_selection as newest_selection
+from kairo.stages.learning.queries.budget_log import selection as selection
+from kairo.stages.learning.queries.budgets import budget_settings as budget_settings
+from kairo.stages.learning.queries.budgets import recommendation_scores as recommendation_scores
+from kairo.stages.learning.queries.registry import champion as champion
+from kairo.stages.learning.queries.registry import promotions as promotions
+from kairo.stages.learning.queries.registry import registered_model as registered_model
+from kairo.stages.learning.queries.registry import registered_models as registered_models
+from kairo.stages.learning.queries.winners import newest_winners as newest_winners
+from kairo.stages.learning.queries.winners import similar_winners as similar_winners
 from kairo.stages.learning.rules.effects import HALF_LIFE_DAYS
 from kairo.stages.learning.rules.handing_down import learned_effects
 from kairo.stages.learning.rules.predictions import Scored
@@ -98,7 +108,9 @@ def learning_summary(brand_id: UUID, *, at: datetime) -> BrandLearningDTO:
 
 def _notes(champion: LearnedModel) -> list[str]:
     decisions, variants = champion.metrics["decisions"], champion.metrics["variants"]
+    ads = champion.metrics.get("ads", 0)
+    advertised = f" and the results of {ads} ads" if ads else ""
     return [
-        f"Learned from {decisions} decisions and the audiences of {variants} variants; after {HALF_LIFE_DAYS:.0f} days"
-        " each of them counts half."
+        f"Learned from {decisions} decisions and the audiences of {variants} variants{advertised}; after"
+        f" {HALF_LIFE_DAYS:.0f} days each of them counts half."
     ]

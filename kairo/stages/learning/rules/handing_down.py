@@ -50,6 +50,19 @@ def kept_effects(acceptance: Posterior, outcome: Posterior, *, shift: float = 0.
     )
 
 
+def effects_to_take(kept: KeptEffects) -> list[ScoreEffectDTO]:
+    """Return the effects that scores take from what was kept of a version."""
+    effects = [
+        ScoreEffectDTO(
+            dimension=effect.dimension,
+            key=effect.key,
+            effect=combined(effect.acceptance.mean, effect.outcome.mean),
+        )
+        for effect in kept.effects
+    ]
+    return [effect for effect in effects if abs(effect.effect) >= SMALLEST]
+
+
 def learned_effects(kept: KeptEffects, *, names: Mapping[str, str]) -> list[LearnedEffectDTO]:
     """Return effects by name, the strongest first; a pillar, persona or pattern without a name is left out."""
     found = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,35 +12,17 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, JsonVal
 from pydantic.alias_generators import to_camel
 
 from kairo.errors import Invalid, NotFound, TooLarge, Unauthenticated, Unavailable
+from kairo.moments import Moment
 from kairo.shapes import Frozen, Strict
 from kairo.stages.revenue.contracts.stages import Currency, Money, PositiveMoney, ProbabilitySource
 
 MOST_DEALS = 1_000
 MOST_EVENTS = 100
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 HUBSPOT = "hubspot"
 PROCESS_HUBSPOT = "process_hubspot_deal_change"
 AGGREGATE_PIPELINE = "aggregate_crm_pipeline_values"
-_NUMBER = re.compile(r"[+-]?[0-9.]*")
 # PostgreSQL keeps no NUL in a text, and half a surrogate pair is no character.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
-
-def _text(value: Any) -> Any:
-    # A number would be taken for seconds since 1970, or for milliseconds, by its size.
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or _NUMBER.fullmatch(value.strip()):
-        raise ValueError("give a date and time like 2026-06-01T12:00:00Z")
-    return value
-
-
-def _of_our_time(moment: datetime) -> datetime:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not EARLIEST <= aware < LATEST:
-        raise ValueError("give a moment of the years 2000 to 2099")
-    return aware.astimezone(UTC)
 
 
 def _id_text(value: Any) -> Any:
@@ -53,12 +35,7 @@ def _storable(text: str) -> str:
     return text
 
 
-RecordTime = Annotated[
-    datetime,
-    BeforeValidator(_text),
-    AfterValidator(_of_our_time),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-06-01T12:00:00Z"]}),
-]
+RecordTime = Moment
 OutsideId = Annotated[
     str,
     BeforeValidator(_id_text),
@@ -219,8 +196,9 @@ class CurrencyRevenue(Frozen):
 class AdRoasDTO(Frozen):
     """What an ad's deals came to count within the window, beside what was spent on it.
 
-    `synthetic_revenue` is the sum of what each step of each deal added or took away. `spend` and both ratios are null
-    while no spend is known, and `reason` says so.
+    `synthetic_revenue` is the sum of what each step of each deal added or took away; a return is how many times the
+    spend came back. Both returns are null without spend in this currency, and `reason` says why: no_spend_known,
+    nothing_spent, spend_in_other_currency; else it is ok, or no_deals.
     """
 
     ad_id: str

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints
 
-from kairo.errors import Conflict, Invalid, NotFound
+from kairo.errors import Invalid
+from kairo.moments import Moment
 from kairo.shapes import Frozen, Strict
 
 MOST_RECORDS = 1_000
-EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
-_NOT_OF_OUR_TIME = "give a moment of the years 2000 to 2099"
-
-
-class LinkNotFound(NotFound):
-    code = "link_not_found"
-
-
-class HoldoutExists(Conflict):
-    code = "holdout_exists"
 
 
 class NothingToErase(Invalid):
@@ -52,25 +43,14 @@ class CreditModel(StrEnum):
     MARKOV = "markov"
 
 
-def _moment(value: Any) -> Any:
-    # Pydantic would take a number for seconds since 1970.
-    if not isinstance(value, str) or not ("T" in value or " " in value or "t" in value):
+def _with_a_time(value: Any) -> Any:
+    # A day alone would be its midnight: no click or conversion is known by its day.
+    if isinstance(value, str) and not ("T" in value or " " in value or "t" in value):
         raise ValueError("give a date and time like 2026-06-01T12:00:00Z")
     return value
 
 
-def _of_our_time(moment: datetime) -> datetime:
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    try:
-        utc = aware.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError(_NOT_OF_OUR_TIME) from error
-    if not EARLIEST_YEAR <= utc.year < LATEST_YEAR:
-        raise ValueError(_NOT_OF_OUR_TIME)
-    return utc
-
-
-At = Annotated[datetime, BeforeValidator(_moment), AfterValidator(_of_our_time)]
+At = Annotated[Moment, BeforeValidator(_with_a_time)]
 OutsideId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 PlatformId = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]

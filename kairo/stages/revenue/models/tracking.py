@@ -103,7 +103,10 @@ class AttributionAttempt(TenantRow):
 
     class Meta(TenantRow.Meta):
         db_table = "attribution_performance_log"
-        indexes = [models.Index(fields=["tenant", "attempted_at"], name="attribution_attempt_by_time")]
+        indexes = [
+            models.Index(fields=["tenant", "attempted_at"], name="attribution_attempt_by_time"),
+            models.Index(fields=["tenant", "conversion_id"], name="attribution_attempt_of_one"),
+        ]
 
 
 class LearnedWeights(TenantRow):

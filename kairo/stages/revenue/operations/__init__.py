@@ -4,6 +4,7 @@ from kairo.stages.revenue.operations.attributing import attribute_conversion, at
 from kairo.stages.revenue.operations.crm_import import DEAL_FIELDS, import_deals
 from kairo.stages.revenue.operations.deals import forget_clicks, ingest_deals, revalue_deals
 from kairo.stages.revenue.operations.erasing import erase_person
+from kairo.stages.revenue.operations.following import follow
 from kairo.stages.revenue.operations.holdouts import declare_holdout
 from kairo.stages.revenue.operations.hubspot_events import process_deal_change, process_event, take_webhook
 from kairo.stages.revenue.operations.hubspot_sync import (
@@ -14,6 +15,7 @@ from kairo.stages.revenue.operations.hubspot_sync import (
 )
 from kairo.stages.revenue.operations.links import add_site, follow_link, make_link, take_landing
 from kairo.stages.revenue.operations.reattributing import attribute_again, forget_devices
+from kairo.stages.revenue.operations.restoring import restore_stage_model, restore_weights
 from kairo.stages.revenue.operations.settings import change_attribution_settings
 from kairo.stages.revenue.operations.synthetic import REVALUE, ad_roas, change_stages, learn_stages, value_stage_change
 from kairo.stages.revenue.operations.tracking import track_click, track_clicks
@@ -34,6 +36,7 @@ __all__ = [
     "declare_holdout",
     "disconnect_hubspot",
     "erase_person",
+    "follow",
     "follow_link",
     "forget_clicks",
     "forget_devices",
@@ -45,6 +48,8 @@ __all__ = [
     "make_link",
     "process_deal_change",
     "process_event",
+    "restore_stage_model",
+    "restore_weights",
     "revalue_deals",
     "sync_hubspot",
     "take_landing",

@@ -203,7 +203,13 @@ def _store(
 
 def store_facts(source: str, facts: Sequence[tuple[str, Fact]], *, at: datetime) -> int:
     """Add facts to the logs of their deals in one statement; return how many were new or corrected."""
-    columns = {
+    told = {**fact_columns(facts), "tenant": current_tenant(), "source": source, "stored_at": at}
+    return batch_execute(_STORE_FACTS, told)
+
+
+def fact_columns(facts: Sequence[tuple[str, Fact]]) -> dict[str, list[object]]:
+    """Lay facts out in columns, each with an id of its own."""
+    return {
         "ids": [new_id() for _ in facts],
         "deals": [deal_id for deal_id, _ in facts],
         "names": [fact.name.value for _, fact in facts],
@@ -212,7 +218,6 @@ def store_facts(source: str, facts: Sequence[tuple[str, Fact]], *, at: datetime)
         "ranks": [int(fact.rank) for _, fact in facts],
         "keys": [fact.key for _, fact in facts],
     }
-    return batch_execute(_STORE_FACTS, {"tenant": current_tenant(), "source": source, "stored_at": at, **columns})
 
 
 def _line(

@@ -7,7 +7,7 @@ from datetime import datetime
 from kairo.errors import FieldError, Invalid
 from kairo.stages.revenue.contracts.tracking import HoldoutDraft, HoldoutDTO, HoldoutGroup
 from kairo.stages.revenue.models.tracking import Holdout
-from kairo.stages.revenue.queries.holdouts import holdout_of
+from kairo.stages.revenue.queries.holdouts import holdout
 
 
 def declare_holdout(*, draft: HoldoutDraft, at: datetime) -> HoldoutDTO:
@@ -27,10 +27,8 @@ def declare_holdout(*, draft: HoldoutDraft, at: datetime) -> HoldoutDTO:
         "ended_at": draft.ended_at,
         "groups": {"shown": draft.shown.model_dump(), "held_out": draft.held_out.model_dump()},
     }
-    row, _ = Holdout.objects.update_or_create(
-        name=draft.name, defaults=values, create_defaults={**values, "created_at": at}
-    )
-    return holdout_of(row, until=at)
+    Holdout.objects.update_or_create(name=draft.name, defaults=values, create_defaults={**values, "created_at": at})
+    return holdout(draft.name, until=at)
 
 
 def _require_possible(name: str, group: HoldoutGroup) -> None:

@@ -35,7 +35,7 @@ from kairo.stages.revenue.contracts.deals import (
     UntrustedWebhook,
 )
 from kairo.stages.revenue.models.deals import HubSpotPortal
-from kairo.stages.revenue.operations.deals import apply_facts
+from kairo.stages.revenue.operations.deals import apply_facts, fact_columns
 from kairo.stages.revenue.queries import deals as queries
 from kairo.stages.revenue.rules.hubspot_facts import facts_of_event
 from kairo.stages.revenue.rules.hubspot_signatures import signature_of, version_of, why_refused
@@ -185,7 +185,7 @@ def _store(events: Sequence[HubSpotEvent], account: _Trusted, *, signature: str,
     if portal is None:
         raise UntrustedWebhook(_REFUSED)
     facts, ignored = _facts(events, ad_property=portal.ad_id_property)
-    columns = _columns(facts)
+    columns = fact_columns(facts)
     [[deliveries, stored, deal_ids]] = batch_rows(
         _STORE,
         {
@@ -224,18 +224,6 @@ def _facts(events: Iterable[HubSpotEvent], *, ad_property: str) -> tuple[list[tu
         ignored += not told
         facts |= {(deal_id, fact.name.value, fact.at, fact.key): (deal_id, fact) for deal_id, fact in told}
     return list(facts.values()), ignored
-
-
-def _columns(facts: Sequence[tuple[str, Fact]]) -> dict[str, list[object]]:
-    return {
-        "ids": [new_id() for _ in facts],
-        "deals": [deal_id for deal_id, _ in facts],
-        "names": [fact.name.value for _, fact in facts],
-        "values": [fact.value for _, fact in facts],
-        "ats": [fact.at for _, fact in facts],
-        "ranks": [int(fact.rank) for _, fact in facts],
-        "keys": [fact.key for _, fact in facts],
-    }
 
 
 def _together(one: EventsTaken, other: EventsTaken) -> EventsTaken:

@@ -14,6 +14,7 @@ from django.db.models import Max
 from kairo.platform.database.sessions import current_tenant
 from kairo.platform.database.sql import rows
 from kairo.platform.jobs.operations import enqueue
+from kairo.stages.ads import queries as ads
 from kairo.stages.revenue.contracts.deals import (
     AdRoasDTO,
     AdRoasRequest,
@@ -44,6 +45,8 @@ REVALUE = "revenue.revalue_deals"
 _WINDOW = re.compile(r"(\d+)([hdw])")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 NO_SPEND = "no_spend_known"
+NOTHING_SPENT = "nothing_spent"
+OTHER_CURRENCY = "spend_in_other_currency"
 NO_DEALS = "no_deals"
 OK = "ok"
 
@@ -119,40 +122,68 @@ def _explained(change: StageChange, rules: PipelineRules, worth: Worth, amount: 
 
 
 def ad_roas(request: AdRoasRequest, *, at: datetime) -> AdRoasDTO:
-    """Return what an ad's deals came to count within a window, beside what was spent on it."""
+    """Return what an ad's deals came to count within a window, beside what was spent on it there.
+
+    Spend counts by the hours and days that begin within the window, in the currency of the revenue alone.
+    """
     until = request.as_of or at
     since = until - _span(request.window) if request.window != "all" else None
     pipelines = queries.pipelines()
     deals = queries.deals_of_ad(request.ad_id)
     synthetic: dict[str, Decimal] = defaultdict(Decimal)
     cash: dict[str, Decimal] = defaultdict(Decimal)
-    unvalued = 0
     for change in _changes(deals, pipelines, until):
         if since is None or change.at > since:
             synthetic[change.currency] += change.delta
             cash[change.currency] += change.cash
-    unvalued = sum(deal.synthetic_revenue is None for deal in deals)
-    main = pipelines.of(DEFAULT_PIPELINE).currency
-    if main not in synthetic and len(synthetic) == 1:
-        main = next(iter(synthetic))
+    totals = ads.totals(ad_ids=[request.ad_id], since=since, until=until)
+    spent = {total.currency: total.spend for total in totals}
+    main = _main_currency(pipelines.of(DEFAULT_PIPELINE).currency, synthetic, spent)
+    spend = spent.get(main)
     return AdRoasDTO(
         ad_id=request.ad_id,
         window=request.window,
         currency=main,
         deals=len(deals),
-        spend=None,
+        spend=spend,
         synthetic_revenue=synthetic.get(main, Decimal(0)),
         cash_revenue=cash.get(main, Decimal(0)),
-        pipeline_roas=None,
-        cash_roas=None,
-        other_currencies=[
-            CurrencyRevenue(currency=currency, synthetic_revenue=synthetic[currency], cash_revenue=cash[currency])
-            for currency in sorted(synthetic)
-            if currency != main
-        ],
-        unvalued_deals=unvalued,
-        reason=NO_SPEND if deals else NO_DEALS,
+        pipeline_roas=_times_back(synthetic.get(main, Decimal(0)), spend),
+        cash_roas=_times_back(cash.get(main, Decimal(0)), spend),
+        other_currencies=_others(main, synthetic, cash),
+        unvalued_deals=sum(deal.synthetic_revenue is None for deal in deals),
+        reason=_why_no_return(bool(deals), spent, main),
     )
+
+
+def _main_currency(usual: str, synthetic: Mapping[str, Decimal], spent: Mapping[str, Decimal]) -> str:
+    """Choose the currency that is told of first: the usual one, unless all revenue, or all spend, is in another."""
+    for told in (synthetic, spent):
+        if usual in told:
+            return usual
+        if len(told) == 1:
+            return next(iter(told))
+    return usual
+
+
+def _others(main: str, synthetic: Mapping[str, Decimal], cash: Mapping[str, Decimal]) -> list[CurrencyRevenue]:
+    return [
+        CurrencyRevenue(currency=currency, synthetic_revenue=synthetic[currency], cash_revenue=cash[currency])
+        for currency in sorted(synthetic)
+        if currency != main
+    ]
+
+
+def _times_back(revenue: Decimal, spend: Decimal | None) -> float | None:
+    return round(float(revenue / spend), 4) if spend else None
+
+
+def _why_no_return(has_deals: bool, spent: Mapping[str, Decimal], currency: str) -> str:
+    if not has_deals:
+        return NO_DEALS
+    if currency not in spent:
+        return OTHER_CURRENCY if spent else NO_SPEND
+    return OK if spent[currency] else NOTHING_SPENT
 
 
 def _span(window: str) -> timedelta:

@@ -21,7 +21,7 @@ SOON, LATER = timedelta(hours=6), timedelta(hours=24)
 EARLY_VERSIONS = 12
 MOST_CONVERSIONS, MOST_CLICKS = 6_000, 10_000
 # Two who learn at the same moment would give two versions one number.
-_ONE_LEARNER = "SELECT pg_advisory_xact_lock(hashtextextended('revenue.weights:' || %s, 0))"
+ONE_LEARNER = "SELECT pg_advisory_xact_lock(hashtextextended('revenue.weights:' || %s, 0))"
 _VISIT = (
     "click_key, fbclid_key, gclid_key, email_key, phone_key, external_key, net_key, ip_key, browser, browser_version,"
     " system, screen, timezone, language, consent"
@@ -61,7 +61,7 @@ def learn_weights(*, until: datetime, at: datetime) -> int:
     Pairs are conversions whose click layers 1 and 2 know; how many conversions come from no click at all is told by the
     rest, weighed by what the pairs have taught.
     """
-    rows(_ONE_LEARNER, [str(current_tenant())])
+    rows(ONE_LEARNER, [str(current_tenant())])
     newest = LearnedWeights.objects.order_by("-version").first()
     before = Weights.model_validate(newest.artifact) if newest else DEFAULTS
     parameters = {"tenant": current_tenant(), "until": until}

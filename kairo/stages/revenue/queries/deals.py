@@ -39,9 +39,6 @@ NOTHING_LEARNED = (
     f"Nothing learned yet: a pipeline needs {LEAST_CLOSED} closed deals, {LEAST_WON} of them won. Until then the set or"
     " usual probabilities are used."
 )
-_NEWEST_MODELS = """
-SELECT DISTINCT ON (pipeline) id FROM stage_model WHERE tenant_id = %s ORDER BY pipeline, version DESC
-"""
 _OF_ADS = """
 SELECT ad_id, synthetic_currency, sum(synthetic_value),
        sum(CASE WHEN outcome = 'won' AND merged_into IS NULL AND NOT is_deleted THEN synthetic_value ELSE 0 END)
@@ -84,8 +81,8 @@ def set_stages() -> list[SetStages]:
 
 def newest_models() -> list[StageModelDTO]:
     """List the newest version of what was learned for each pipeline."""
-    ids = [found for (found,) in rows(_NEWEST_MODELS, [current_tenant()])]
-    return [row.to_contract() for row in StageModel.objects.filter(id__in=ids).order_by("pipeline")] if ids else []
+    newest = StageModel.objects.order_by("pipeline", "-version").distinct("pipeline")
+    return [row.to_contract() for row in newest]
 
 
 def pipelines() -> Pipelines:

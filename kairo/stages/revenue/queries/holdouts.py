@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from kairo.stages.revenue.contracts.tracking import HoldoutDTO, HoldoutGroup
 from kairo.stages.revenue.models.tracking import Conversion, Holdout
 from kairo.stages.revenue.rules.reporting import lift
@@ -12,24 +15,38 @@ MOST_HOLDOUTS = 200
 
 
 def holdouts(*, until: datetime, after: str | None = None, limit: int = 50) -> list[HoldoutDTO]:
-    """List the account's holdouts by name; one that has not ended is told as of `until`."""
+    """List the account's holdouts by name, in one query; one that has not ended is told as of `until`."""
     found = Holdout.objects.order_by("name")
     if after is not None:
         found = found.filter(name__gt=after)
-    return [holdout_of(row, until=until) for row in found[:limit]]
+    return _told(found[:limit], until=until)
 
 
-def holdout_of(row: Holdout, *, until: datetime) -> HoldoutDTO:
-    """Return one holdout with its lift."""
+def holdout(name: str, *, until: datetime) -> HoldoutDTO:
+    """Return the holdout of a name, which must be there."""
+    [found] = _told(Holdout.objects.filter(name=name), until=until)
+    return found
+
+
+def _told(found: QuerySet[Holdout], *, until: datetime) -> list[HoldoutDTO]:
+    meanwhile = Conversion.objects.filter(
+        attributed=True,
+        occurred_at__gte=OuterRef("started_at"),
+        occurred_at__lt=Coalesce(OuterRef("ended_at"), Value(until)),
+        conversion_type=Coalesce(OuterRef("conversion_type"), F("conversion_type")),
+    )
+    counted = meanwhile.order_by().values("tenant_id").annotate(counted=Count("id")).values("counted")
+    return [_holdout(row, attributed or 0) for row, attributed in _counted(found, Subquery(counted))]
+
+
+def _counted(found: QuerySet[Holdout], counted: Subquery) -> list[tuple[Holdout, int | None]]:
+    return [(row, row.attributed_meanwhile) for row in found.annotate(attributed_meanwhile=counted)]
+
+
+def _holdout(row: Holdout, attributed: int) -> HoldoutDTO:
     groups = {name: HoldoutGroup.model_validate(row.groups[name]) for name in ("shown", "held_out")}
     shown, held_out = groups["shown"], groups["held_out"]
     found = lift(shown.converted, shown.people, held_out.converted, held_out.people)
-    conversions = Conversion.objects.filter(
-        attributed=True, occurred_at__gte=row.started_at, occurred_at__lt=row.ended_at or until
-    )
-    if row.conversion_type is not None:
-        conversions = conversions.filter(conversion_type=row.conversion_type)
-    attributed = conversions.count()
     difference, low, high = found if found else (None, None, None)
     return HoldoutDTO(
         name=row.name,

@@ -66,8 +66,6 @@ def attribution_report(
     reasons = found.filter(attributed=False).values_list("reason").annotate(count=Count("id")).order_by("reason")
     attributed: int = total["attributed"]
     precision = sum(row["count"] * row["mean"] for row in layers) / attributed if attributed else None
-    parameters = {"tenant": current_tenant(), "since": since, "until": until, "most": MOST_UNCREDITED}
-    expected, low, high = modelled_rest([share for (share,) in batch_rows(_UNCREDITED, parameters)])
     return AttributionReport(
         window=window,
         from_at=since,
@@ -80,10 +78,17 @@ def attribution_report(
         unattributed={reason or "unknown": count for reason, count in reasons},
         credit_model=model,
         ads=_credits(found.filter(attributed=True).order_by("-occurred_at"), model),
-        modelled=ModelledRest(expected=round(expected, 2), low=round(low, 2), high=round(high, 2)),
+        modelled=modelled(since=since, until=until),
         weights_version=weights.version,
         says=_says(attributed, total["count"], precision),
     )
+
+
+def modelled(*, since: datetime, until: datetime) -> ModelledRest:
+    """Return how many unattributed conversions between two moments are thought to come from ads all the same."""
+    parameters = {"tenant": current_tenant(), "since": since, "until": until, "most": MOST_UNCREDITED}
+    expected, low, high = modelled_rest([share for (share,) in batch_rows(_UNCREDITED, parameters)])
+    return ModelledRest(expected=round(expected, 2), low=round(low, 2), high=round(high, 2))
 
 
 def _says(attributed: int, conversions: int, precision: float | None) -> str:

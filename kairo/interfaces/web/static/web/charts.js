@@ -1,4 +1,5 @@
-// Draws each [data-chart] from the table that it names: bars, one a day. Who has no script reads the table.
+// Draws each [data-chart] from the table that it names: a bar a day, of one count or of several, stacked in [data-colours].
+// Who has no script reads the table.
 "use strict";
 
 (() => {
@@ -8,12 +9,14 @@
 
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+  // Each series stands on those before it; the tallest is drawn first, so that all are seen.
   function seriesOf(table) {
     const rows = [...table.querySelectorAll("tr[data-day]")];
-    return [
-      rows.map((row) => Date.parse(`${row.dataset.day}T00:00:00Z`) / 1000),
-      rows.map((row) => Number(row.dataset.count)),
-    ];
+    const counts = rows.map((row) => row.dataset.counts.split(" ").map(Number));
+    const stacked = [...Array(counts[0]?.length ?? 1).keys()].map((last) =>
+      counts.map((day) => day.slice(0, last + 1).reduce((sum, count) => sum + count, 0)),
+    );
+    return [rows.map((row) => Date.parse(`${row.dataset.day}T00:00:00Z`) / 1000), ...stacked.reverse()];
   }
 
   function axis(format) {
@@ -46,12 +49,11 @@
       ],
       series: [
         {},
-        {
-          label: figure.dataset.label,
-          paths: uPlot.paths.bars({ size: [0.75, 28], radius: 0.15 }),
-          fill: token("--soft-ink"),
+        ...(figure.dataset.colours ?? "--soft-ink").split(" ").reverse().map((name) => ({
+          paths: uPlot.paths.bars({ size: [0.75, 28], radius: figure.dataset.colours ? 0 : 0.15 }),
+          fill: token(name),
           points: { show: false },
-        },
+        })),
       ],
     };
   }

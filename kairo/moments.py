@@ -14,6 +14,8 @@ _NUMBER = re.compile(r"[+-]?[0-9.]*")
 
 
 def _text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
     # Pydantic would take a number for seconds since 1970, or for milliseconds, by its size.
     if not isinstance(value, str) or _NUMBER.fullmatch(value.strip()):
         raise ValueError("give a date and time like 2026-06-01T12:00:00Z")

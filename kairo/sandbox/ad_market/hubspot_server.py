@@ -1,4 +1,4 @@
-"""A local server in HubSpot's shape: deals that can be searched by last change, pipelines, limits, an index that lags.
+"""A CRM in HubSpot's shape: deals that can be searched by last change, pipelines, limits, an index that lags.
 
 It keeps what HubSpot documents: a search shows at most 10,000 results (`most_results`), sorts by one property, answers
 429 with the policy's name when it is asked too often, and finds a changed deal only after a while. Its clock stands
@@ -13,12 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from kairo.sandbox.ad_market.deals import Deal
+from kairo.sandbox.ad_market.params import WON, Params
+from kairo.sandbox.serving import serving
 
 SEARCH, PIPELINES = "/crm/v3/objects/deals/search", "/crm/v3/pipelines/deals"
 MOST_ON_A_PAGE = 200
-TOKEN = "pat-na1-local"
+TOKEN = "pat-na1-local"  # noqa: S105
 
 
 def _millis(at: datetime) -> int:
@@ -107,6 +111,28 @@ class Portal:
         return {"results": [{"id": "default", "label": "Sales", "stages": stages}]}
 
 
+def portal_of(params: Params, *, at: datetime) -> Portal:
+    """Return the CRM of a sandbox market, empty; `show` brings its deals in."""
+    chances = {stage.name: str(0.2 * (place + 1)) for place, stage in enumerate(params.stages)}
+    return Portal(at=at, probabilities=chances)
+
+
+def show(portal: Portal, deal: Deal, *, until: datetime) -> None:
+    """Bring a deal up to how it stands at a moment."""
+    stage, at = deal.steps_until(until)[-1]
+    is_closed = deal.steps[-1][0] == stage
+    told = {
+        "dealstage": stage, "pipeline": "default", "amount": f"{deal.amount:.2f}",
+        "createdate": deal.created_at.isoformat(), "hs_is_closed": str(is_closed).lower(),
+        "hs_is_closed_won": str(stage == WON).lower(),
+    }  # fmt: skip
+    if is_closed:
+        told["closedate"] = at.isoformat()
+    if deal.ad_id is not None:
+        told["ad_id"] = deal.ad_id
+    portal.put(deal.deal_id, at=at, **told)
+
+
 def _value(deal: dict[str, str], name: str) -> float | str:
     text = deal.get(name, "")
     if name in {"hs_lastmodifieddate", "createdate"}:
@@ -124,7 +150,7 @@ def _fits(deal: dict[str, str], filters: list[dict[str, str]]) -> bool:
 
 
 @contextmanager
-def hubspot_server(portal: Portal) -> Iterator[str]:
+def hubspot_server(portal: Portal, *, port: int = 0) -> Iterator[str]:
     """Serve a portal for the block; yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -164,12 +190,5 @@ def hubspot_server(portal: Portal) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(Handler, port=port) as address:
+        yield address

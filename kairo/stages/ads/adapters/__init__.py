@@ -1,0 +1,1 @@
+"""Ad platforms behind their interfaces."""
