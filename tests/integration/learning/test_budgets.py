@@ -118,6 +118,21 @@ def test_a_campaign_is_read_from_what_was_told_of_its_ads(owner: Client) -> None
     assert [(one["ad_id"], one["metrics"]["spend"]) for one in answer["recommendations"]] == [("a", 300.0), ("b", 0.0)]
 
 
+def test_an_ad_that_ran_before_it_was_known_is_as_old_as_its_figures(owner: Client) -> None:
+    post(owner, "/api/ads", {"ads": [{"ad_id": "a", "campaign_id": "c"}, {"ad_id": "b", "campaign_id": "c"}]})
+    days = [
+        {"ad_id": "a", "granularity": "day", "starts_at": f"2026-01-{day:02}T00:00:00Z", "impressions": 1000,
+         "clicks": 20, "spend": 100, "currency": "USD"}
+        for day in range(1, 29)
+    ]  # fmt: skip
+    post(owner, "/api/ads/stats", {"stats": days})
+
+    [old, new] = post(owner, SELECT, {"campaign_id": "c", "total_budget": 50, "mode": "direct"})["recommendations"]
+
+    assert old["metrics"]["matured_share"] == pytest.approx(1.0, abs=0.05)
+    assert new["metrics"]["matured_share"] < 0.5
+
+
 def test_closed_deals_teach_the_account(owner: Client) -> None:
     deals = [
         {"deal_id": f"d{n}", "ad_id": "old", "stage": outcome, "outcome": outcome, "amount": 750, "currency": "USD",

@@ -31,7 +31,7 @@ class AdStatDTO(Frozen):
 
 
 class AdTotals(Frozen):
-    """The sums of one ad in one currency over a span of time."""
+    """The sums of one ad in one currency over a span of time; `first_at` is when its first figures begin."""
 
     ad_id: str
     currency: str
@@ -40,3 +40,4 @@ class AdTotals(Frozen):
     spend: Decimal
     conversions: int
     cash_revenue: Decimal
+    first_at: datetime

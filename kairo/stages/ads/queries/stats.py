@@ -15,25 +15,14 @@ def totals(*, ad_ids: Collection[str] | None = None, since: datetime | None = No
     parameters: list[object] = [since, since, until]
     if ad_ids is not None:
         parameters.append(list(ad_ids))
-    return [
-        AdTotals(
-            ad_id=ad_id,
-            currency=currency,
-            impressions=impressions,
-            clicks=clicks,
-            spend=spend,
-            conversions=conversions,
-            cash_revenue=cash_revenue,
-        )
-        for ad_id, currency, impressions, clicks, spend, conversions, cash_revenue in rows(
-            _TOTALS.format(condition=condition), parameters
-        )
-    ]
+    names = list(AdTotals.model_fields)
+    found = rows(_TOTALS.format(condition=condition), parameters)
+    return [AdTotals.model_validate(dict(zip(names, row, strict=True))) for row in found]
 
 
 _TOTALS = """
 SELECT ad_id, currency, sum(impressions)::bigint, sum(clicks)::bigint, sum(spend), sum(conversions)::bigint,
-       sum(cash_revenue)
+       sum(cash_revenue), min(starts_at)
 FROM ad_stat AS stat
 WHERE (%s::timestamptz IS NULL OR starts_at >= %s) AND starts_at < %s {condition}
   AND (granularity = 'day' OR NOT EXISTS (

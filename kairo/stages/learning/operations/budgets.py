@@ -122,7 +122,8 @@ def _states_of_campaign(campaign_id: str, settings: BudgetSettings, *, at: datet
     return [
         AdState(
             **(newest[ad.ad_id].model_dump(exclude={"observed_at"}) if ad.ad_id in newest else {"ad_id": ad.ad_id}),
-            created_at=ad.created_at.isoformat(),
+            # An ad that ran before Kairo knew of it is as old as its figures.
+            created_at=min(ad.created_at, figures[ad.ad_id].first_at if ad.ad_id in figures else at).isoformat(),
         )
         for ad in found
     ]
