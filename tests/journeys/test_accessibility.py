@@ -71,7 +71,13 @@ SIGHTS: Mapping[str, Callable[[Page], object]] = {
 
 
 @pytest.mark.parametrize(
-    ("scheme", "width", "language"), [("light", 1280, "en"), ("dark", 360, "en"), ("dark", 768, "ru")]
+    ("scheme", "width", "language"),
+    [
+        ("light", 1280, "en"),
+        ("dark", 360, "ru"),
+        pytest.param("dark", 360, "en", marks=pytest.mark.long),
+        pytest.param("dark", 768, "ru", marks=pytest.mark.long),
+    ],
 )
 def test_no_page_has_a_serious_violation(
     page: Page,

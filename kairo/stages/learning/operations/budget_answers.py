@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,9 @@ from kairo.stages.learning.contracts.budgets import (
 )
 from kairo.stages.learning.rules.budgets.histories import Floats, States
 from kairo.stages.learning.rules.budgets.kill_rules import AdEvidence, Verdict, judged
-from kairo.stages.learning.rules.budgets.selecting import Selected
+
+if TYPE_CHECKING:
+    from kairo.stages.learning.rules.budgets.selecting import Selected
 
 # Arrays of numbers travel as literals: a driver's adaptation of each element costs more than everything else.
 _KEEP = """

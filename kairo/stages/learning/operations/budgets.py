@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
@@ -32,9 +33,11 @@ from kairo.stages.learning.queries.budgets import (
     newest_totals,
     readings_of,
 )
-from kairo.stages.learning.rules.budgets.histories import DealPath, Readings, States
-from kairo.stages.learning.rules.budgets.selecting import MOST_IN_DETAIL, Past, learn_past, select
+from kairo.stages.learning.rules.budgets.histories import MOST_IN_DETAIL, DealPath, Readings, States
 from kairo.stages.revenue import queries as revenue
+
+if TYPE_CHECKING:
+    from kairo.stages.learning.rules.budgets.selecting import Past
 
 _DAY_S = 86_400.0
 MOST_KEPT = 16
@@ -69,6 +72,9 @@ def select_budgets(*, request: SelectRequest, at: datetime) -> Selection:
     readings = readings_of(detailed, since=as_of - timedelta(days=LONGEST_DAYS), until=as_of)
     places = {ad_id: place for place, ad_id in enumerate(ad_ids)}
     where = np.array([places[ad_id] for ad_id in detailed], dtype=np.int64)
+    # Loaded late: it takes half a second, and every command would wait for it.
+    from kairo.stages.learning.rules.budgets.selecting import select
+
     found = select(
         columns,
         _placed(readings, where),
@@ -199,5 +205,7 @@ def _past(asked: Sequence[str], settings: BudgetSettings, mode: BudgetMode, *, u
     ]
     while len(_KNOWN) >= MOST_KEPT:
         _KNOWN.pop(next(iter(_KNOWN)))
+    from kairo.stages.learning.rules.budgets.selecting import learn_past
+
     _KNOWN[key] = learn_past(deals, retired, readings, direct=direct)
     return _KNOWN[key]

@@ -14,6 +14,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 DAILY_UNTIL, HALF_DAILY_UNTIL = 20.0, 60.0
+MOST_IN_DETAIL = 300
+"""Above so many ads with a history each, totals alone are looked at."""
 
 
 @dataclass(frozen=True)

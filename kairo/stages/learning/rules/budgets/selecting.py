@@ -11,14 +11,21 @@ from kairo.stages.learning.contracts.budgets import BudgetMode, BudgetSettings
 from kairo.stages.learning.rules.budgets.account import UNIT_SHARE, Account, learn_account
 from kairo.stages.learning.rules.budgets.allocation import rounded_down, shared
 from kairo.stages.learning.rules.budgets.beliefs import Beliefs
-from kairo.stages.learning.rules.budgets.histories import DealPath, Floats, Readings, States, Steps, steps_of, thinned
+from kairo.stages.learning.rules.budgets.histories import (
+    MOST_IN_DETAIL,
+    DealPath,
+    Floats,
+    Readings,
+    States,
+    Steps,
+    steps_of,
+    thinned,
+)
 from kairo.stages.learning.rules.budgets.posterior import believed
 from kairo.stages.learning.rules.budgets.prices import Prices, clicks_for, learn_prices, learn_saturation
 from kairo.stages.learning.rules.budgets.totals import believed_by_totals
 
 DRAWS, DRAWS_OF_MANY = 256, 12
-MOST_IN_DETAIL = 300
-"""Above so many ads with a history each, totals alone are looked at."""
 LATTICE_SHARE = 0.9
 ERROR_OF_LINEAR_PRICES = 0.8
 """Where clicks grow with money a draw gives all to one ad: with less than the whole error they explore enough."""
