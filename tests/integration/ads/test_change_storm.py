@@ -22,10 +22,10 @@ def _assert_all_well(found: Audit, *, plans: int) -> None:
 
 def test_eight_workers_that_are_killed_break_no_limit_and_do_nothing_twice(tenant: UUID, database: str) -> None:
     with storm_of(tenant, database, seed=1, accounts=2, sets_each=25, fault_rate=0.04) as storm:
-        rage(storm, plans=150, workers=8, open_at_once=90, kill_after=40)
+        rage(storm, plans=80, workers=8, open_at_once=50, kill_after=25)
         found = audit(storm)
 
-    _assert_all_well(found, plans=150)
+    _assert_all_well(found, plans=80)
 
 
 def test_the_auditor_sees_workers_that_do_not_count(tenant: UUID, database: str) -> None:
