@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
+from kairo.errors import Forbidden
 from kairo.platform.tenancy.contracts import Principal, Role
 
 
@@ -17,3 +18,13 @@ def role_of(request: HttpRequest) -> Role:
     """Return what the member or the token behind a request may do."""
     principal: Principal = request.auth  # type: ignore[attr-defined]
     return principal.role
+
+
+def require_owner(request: HttpRequest, *, otherwise: str) -> None:
+    """Let only owners through.
+
+    Raises:
+        Forbidden: with the words of `otherwise`.
+    """
+    if not role_of(request).includes(Role.OWNER):
+        raise Forbidden(otherwise)

@@ -7,17 +7,17 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from kairo.errors import Forbidden
-from kairo.interfaces.api.actors import role_of
+from kairo.interfaces.api.actors import require_owner, role_of
 from kairo.interfaces.api.errors import PROBLEMS
 from kairo.interfaces.api.paging import Limit, Page
 from kairo.platform.database.clock import now
-from kairo.platform.tenancy.contracts import Role
 from kairo.stages.ads import operations, queries
 from kairo.stages.ads.contracts import StoredRecords
 from kairo.stages.ads.contracts.accounts import AccountConnection, AdAccountDTO
 from kairo.stages.ads.contracts.figures import StatBatch, StatDraft
 from kairo.stages.ads.contracts.stats import AdStatDTO
+
+OWNERS_ONLY = "Only an owner may connect other services."
 
 router = Router(tags=["ads"])
 
@@ -35,7 +35,7 @@ def list_ad_accounts(request: HttpRequest, cursor: Cursor | None = None, limit: 
 @router.post("/ads/accounts", response={200: AdAccountDTO, 201: AdAccountDTO, **PROBLEMS})
 def connect_ad_account(request: HttpRequest, body: AccountConnection) -> Status[AdAccountDTO]:
     """Connect an account of an ad platform, or change how; an owner may. A token that is left out stays as it is."""
-    _require_owner(request)
+    require_owner(request, otherwise=OWNERS_ONLY)
     account, created = operations.connect_account(connection=body, at=now())
     return Status(201 if created else 200, account)
 
@@ -54,8 +54,3 @@ def save_ad_stats(request: HttpRequest, body: StatBatch | StatDraft) -> Status[A
         return Status(200, operations.record_stats(records=body.stats, at=now()))
     stat, created = operations.save_stat(draft=body, at=now())
     return Status(201 if created else 200, stat)
-
-
-def _require_owner(request: HttpRequest) -> None:
-    if not role_of(request).includes(Role.OWNER):
-        raise Forbidden("Only an owner may connect other services.")

@@ -7,12 +7,11 @@ from typing import Annotated
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from kairo.errors import Forbidden
+from kairo.interfaces.api.actors import require_owner
 from kairo.interfaces.api.errors import PROBLEMS
 from kairo.interfaces.api.paging import Limit, Page
 from kairo.moments import Moment
 from kairo.platform.database.clock import now
-from kairo.platform.tenancy.contracts import Principal, Role
 from kairo.stages.revenue import operations, queries
 from kairo.stages.revenue.contracts.tracking import (
     AttributionDTO,
@@ -128,9 +127,7 @@ def add_site(request: HttpRequest, body: SiteDraft) -> SiteDTO:
 @router.post("/people/erase", response={200: ErasedPerson, **PROBLEMS})
 def erase_person(request: HttpRequest, body: EraseRequest) -> ErasedPerson:
     """Erase a person: their clicks and conversions go, and what was credited to them is credited anew. For owners."""
-    principal: Principal = request.auth  # type: ignore[attr-defined]
-    if not principal.role.includes(Role.OWNER):
-        raise Forbidden("Erasing a person is for owners: ask one of them.")
+    require_owner(request, otherwise="Erasing a person is for owners: ask one of them.")
     return operations.erase_person(request=body, at=now())
 
 

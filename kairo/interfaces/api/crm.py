@@ -6,10 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from kairo.errors import Forbidden
+from kairo.interfaces.api.actors import require_owner
 from kairo.interfaces.api.errors import PROBLEMS
 from kairo.platform.database.clock import now
-from kairo.platform.tenancy.contracts import Role
 from kairo.stages.revenue import operations, queries
 from kairo.stages.revenue.contracts.deals import (
     DealDTO,
@@ -22,6 +21,8 @@ from kairo.stages.revenue.contracts.deals import (
     HubSpotEvent,
     SignedRequest,
 )
+
+OWNERS_ONLY = "Only an owner may connect other services."
 
 router = Router(tags=["revenue"])
 
@@ -76,19 +77,13 @@ def get_hubspot_connection(request: HttpRequest) -> HubSpotConnectionDTO:
 @router.put("/settings/connections/hubspot", response={200: HubSpotConnectionDTO, **PROBLEMS})
 def put_hubspot_connection(request: HttpRequest, body: HubSpotConnection) -> HubSpotConnectionDTO:
     """Connect a HubSpot portal, or change how; an owner may. Secrets that are left out stay as they are."""
-    _require_owner(request)
+    require_owner(request, otherwise=OWNERS_ONLY)
     return operations.connect_hubspot(connection=body, at=now())
 
 
 @router.delete("/settings/connections/hubspot", response={204: None, **PROBLEMS})
 def delete_hubspot_connection(request: HttpRequest) -> Status[None]:
     """Forget the HubSpot portal and its secrets; its deals stay."""
-    _require_owner(request)
+    require_owner(request, otherwise=OWNERS_ONLY)
     operations.disconnect_hubspot()
     return Status(204, None)
-
-
-def _require_owner(request: HttpRequest) -> None:
-    principal = getattr(request, "principal", None)
-    if principal is None or not principal.role.includes(Role.OWNER):
-        raise Forbidden("Only an owner may connect other services.")

@@ -10,14 +10,15 @@ from django.http import HttpRequest
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
-from kairo.errors import FieldError, Forbidden, Invalid
+from kairo.errors import FieldError, Invalid
+from kairo.interfaces.api.actors import require_owner
 from kairo.interfaces.api.errors import PROBLEMS, Problem
 from kairo.interfaces.api.paging import Limit, Page
 from kairo.interfaces.api.strict_requests import require_storable
 from kairo.moments import Moment
 from kairo.platform.database.clock import now
 from kairo.platform.jobs.contracts import JobAcceptedDTO
-from kairo.platform.tenancy.contracts import Principal, Role
+from kairo.platform.tenancy.contracts import Principal
 from kairo.stages.evidence import operations, queries
 from kairo.stages.evidence.contracts import (
     EvidenceItemDTO,
@@ -156,6 +157,5 @@ def erase_author(request: HttpRequest, platform: str, author_ref: str) -> Status
     """
     principal: Principal = request.auth  # type: ignore[attr-defined]
     author = queries.author(platform, author_ref)
-    if not principal.role.includes(Role.OWNER):
-        raise Forbidden("Erasing a person is for owners: ask one of them.")
+    require_owner(request, otherwise="Erasing a person is for owners: ask one of them.")
     return Status(202, operations.request_erasure(author=author, tenant_id=principal.tenant_id, at=now()))

@@ -26,7 +26,6 @@ from kairo.stages.ads.rules.minor_units import in_words, to_main
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-LONGEST_LOOK_BACK = timedelta(days=7, hours=1)
 STOPPED_AGAIN_AFTER = HOUR
 EXHAUSTED_AGAIN_AFTER_S = 300.0
 # An execution leaves the window a moment after it should: the platform's clock is not ours.

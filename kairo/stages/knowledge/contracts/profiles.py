@@ -17,7 +17,6 @@ from pydantic import Field
 from kairo.errors import NotFound
 from kairo.shapes import Frozen, Strict
 
-MOST_TEXTS_AT_ONCE = 100
 LONGEST_APPROVED_TEXT = 100_000
 
 

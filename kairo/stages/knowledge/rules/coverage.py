@@ -16,8 +16,6 @@ from kairo.stages.knowledge.rules.aspect_words import WORDS_OF_ASPECTS
 
 NEAR_COSINE = 0.45
 """So near a text is about the aspect by its vector alone."""
-WORDED_COSINE = 0.12
-"""From here on a vector speaks for what one word tells of; `covers` does not ask for it, a degree of relevance may."""
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_LETTERS = 4
 _EMPTY_WORDS = frozenset(

@@ -11,8 +11,6 @@ from kairo.stages.revenue.contracts.tracking import HoldoutDTO, HoldoutGroup
 from kairo.stages.revenue.models.tracking import Conversion, Holdout
 from kairo.stages.revenue.rules.reporting import lift
 
-MOST_HOLDOUTS = 200
-
 
 def holdouts(*, until: datetime, after: str | None = None, limit: int = 50) -> list[HoldoutDTO]:
     """List the account's holdouts by name, in one query; one that has not ended is told as of `until`."""

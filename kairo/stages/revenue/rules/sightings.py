@@ -36,7 +36,6 @@ class Candidate(NamedTuple):
 
 
 IDENTITIES = ("email_key", "phone_key", "external_key")
-OWN_IDS = ("click_key", "fbclid_key", "gclid_key")
 
 
 def device(seen: Sighting) -> tuple[str | None, str | None, str | None]:

@@ -80,10 +80,6 @@ class Account:
     def wins_a_lead(self) -> float:
         return float(self.chains.weights @ self.chains.win_rates)
 
-    @property
-    def value_of_a_lead(self) -> float:
-        return self.wins_a_lead * self.mean_amount
-
 
 def learn_account(deals: Sequence[DealPath], retired: Mapping[str, float], *, direct: bool) -> Account:
     """Learn from closed deals, and from the clicks of ads that have stopped, by their ids."""
