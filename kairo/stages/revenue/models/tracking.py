@@ -19,7 +19,6 @@ class Visit(TenantRow):
     email_key = models.BigIntegerField(null=True)
     phone_key = models.BigIntegerField(null=True)
     external_key = models.BigIntegerField(null=True)
-    net_key = models.BigIntegerField(null=True)
     ip_key = models.BigIntegerField(null=True)
     browser = models.TextField(null=True)
     browser_version = models.IntegerField(null=True)

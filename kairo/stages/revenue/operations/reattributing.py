@@ -28,9 +28,9 @@ WHERE conversion.tenant_id = (SELECT %(tenant)b::uuid) AND conversion.conversion
 _FORGET = """
 UPDATE {table} SET {nothing}
 WHERE tenant_id = (SELECT %(tenant)b::uuid) AND {time} < %(before)b::timestamptz
-  AND (ip_key IS NOT NULL OR net_key IS NOT NULL OR browser IS NOT NULL OR screen IS NOT NULL)
+  AND (ip_key IS NOT NULL OR browser IS NOT NULL OR screen IS NOT NULL)
 """
-_LINES = ("net_key", "ip_key", "browser", "browser_version", "system", "screen", "timezone", "language")
+_LINES = ("ip_key", "browser", "browser_version", "system", "screen", "timezone", "language")
 
 
 def attribute_again(*, conversion_ids: Sequence[str], at: datetime) -> int:

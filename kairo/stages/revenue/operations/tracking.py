@@ -29,22 +29,20 @@ InputT = TypeVar("InputT", bound=BaseModel)
 CODE_CHARACTERS = 20
 _VISIT_TYPES = {
     "click_key": "bigint", "fbclid_key": "bigint", "gclid_key": "bigint", "email_key": "bigint",
-    "phone_key": "bigint", "external_key": "bigint", "net_key": "bigint", "ip_key": "bigint", "browser": "text",
+    "phone_key": "bigint", "external_key": "bigint", "ip_key": "bigint", "browser": "text",
     "browser_version": "int", "system": "text", "screen": "text", "timezone": "text", "language": "text",
     "consent": "bool",
 }  # fmt: skip
 _TYPES = {
     "id": "uuid", "click_id": "text", "ad_id": "text", "campaign_id": "text", "fbclid": "text", "gclid": "text",
-    "landing_url": "text", "utm": "text", "clicked_at": "timestamptz", "expires_at": "timestamptz", **_VISIT_TYPES,
+    "landing_url": "text", "utm": "text", "clicked_at": "timestamptz", **_VISIT_TYPES,
 }  # fmt: skip
-_ARRAYS = ", ".join(
-    f"%({name})b::text[]" if kind == "text" else f"%({name})b::text::{kind}[]" for name, kind in _TYPES.items()
-)
+_ARRAYS = ", ".join(f"%({name})b::text::{kind}[]" for name, kind in _TYPES.items())
 _VALUES = ", ".join(f"new.{name}::jsonb" if name == "utm" else f"new.{name}" for name in _TYPES)
 # In the order of their keys: two batches with the same clicks wait for each other, and never in a circle.
 _INSERT = f"""
-INSERT INTO click_tracking (tenant_id, received_at, {", ".join(_TYPES)})
-SELECT %(tenant)b::uuid, %(received_at)b::timestamptz, {_VALUES}
+INSERT INTO click_tracking (tenant_id, received_at, expires_at, {", ".join(_TYPES)})
+SELECT %(tenant)b::uuid, %(received_at)b::timestamptz, new.clicked_at + %(lasting)b::interval, {_VALUES}
 FROM unnest({_ARRAYS}) AS new ({", ".join(_TYPES)}) ORDER BY new.click_key
 ON CONFLICT DO NOTHING
 """  # noqa: S608
@@ -137,16 +135,21 @@ def store_clicks(clicks: Sequence[_Read], *, lasting: timedelta, at: datetime) -
         "landing_url": [kept_url(read.click.landing_url) for read in clicks],
         "utm": [json.dumps(dict(read.click.utm)) if read.click.utm else None for read in clicks],
         "clicked_at": [read.click.clicked_at for read in clicks],
-        "expires_at": [read.click.clicked_at + lasting for read in clicks],
         **visit_columns([read.seen for read in clicks]),
     }
-    packed = {name: columns[name] if kind == "text" else _literal(columns[name]) for name, kind in _TYPES.items()}
-    return batch_execute(_INSERT, {"tenant": current_tenant(), "received_at": at, **packed})
+    arrays = {name: (_quoted if kind == "text" else _plain)(columns[name]) for name, kind in _TYPES.items()}
+    return batch_execute(_INSERT, {"tenant": current_tenant(), "received_at": at, "lasting": lasting, **arrays})
 
 
-def _literal(values: Sequence[object]) -> str:
+def _plain(values: Sequence[object]) -> str:
     """Write an array of numbers, moments or ids as PostgreSQL reads it: packing each part takes many times longer."""
     return "{" + ",".join(["NULL" if value is None else f'"{value}"' for value in values]) + "}"
+
+
+def _quoted(values: Sequence[str | None]) -> str:
+    """Write an array of any texts."""
+    escaped = (value if value is None else value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return _plain(list(escaped))
 
 
 def visit_columns(seen: Sequence[Sighting]) -> dict[str, list[Any]]:

@@ -13,7 +13,7 @@ from kairo.platform.jobs.operations import enqueue
 from kairo.stages.revenue import queries
 from kairo.stages.revenue.contracts.tracking import LearnWeights
 from kairo.stages.revenue.models.tracking import LearnedWeights
-from kairo.stages.revenue.rules.sightings import Candidate, Sighting
+from kairo.stages.revenue.rules.sightings import VISIT_COLUMNS, Candidate, Sighting
 from kairo.stages.revenue.rules.weights import DEFAULTS, Weights, count_frequencies, learned
 
 LEARN = "revenue.learn_weights"
@@ -22,12 +22,8 @@ EARLY_VERSIONS = 12
 MOST_CONVERSIONS, MOST_CLICKS = 6_000, 10_000
 # Two who learn at the same moment would give two versions one number.
 ONE_LEARNER = "SELECT pg_advisory_xact_lock(hashtextextended('revenue.weights:' || %s, 0))"
-_VISIT = (
-    "click_key, fbclid_key, gclid_key, email_key, phone_key, external_key, net_key, ip_key, browser, browser_version,"
-    " system, screen, timezone, language, consent"
-)
-_CLICK_VISIT = ", ".join(f"click.{name.strip()}" for name in _VISIT.split(","))
-_CONVERSION_VISIT = ", ".join(f"conversion.{name.strip()}" for name in _VISIT.split(","))
+_CLICK_VISIT = ", ".join(f"click.{name}" for name in VISIT_COLUMNS)
+_CONVERSION_VISIT = ", ".join(f"conversion.{name}" for name in VISIT_COLUMNS)
 _RECENT = f"""
 SELECT * FROM conversion_tracking
 WHERE tenant_id = (SELECT %(tenant)b::uuid) AND occurred_at <= %(until)b::timestamptz AND consent
@@ -88,6 +84,6 @@ def learn_weights(*, until: datetime, at: datetime) -> int:
 
 def _pair(row: Sequence[Any]) -> tuple[Sighting, Candidate, bool]:
     had_id, occurred_at, *rest = row
-    visit, (click_id, ad_id, clicked_at, *click) = rest[:15], rest[15:]
+    visit, (click_id, ad_id, clicked_at, *click) = rest[: len(VISIT_COLUMNS)], rest[len(VISIT_COLUMNS) :]
     seen = Sighting(clicked_at.timestamp(), *click)
     return Sighting(occurred_at.timestamp(), *visit), Candidate(click_id, ad_id, None, seen), had_id

@@ -10,7 +10,7 @@ from typing import Any
 from kairo.platform.database.batches import batch_rows
 from kairo.platform.database.sessions import current_tenant
 from kairo.platform.database.sql import Row
-from kairo.stages.revenue.rules.sightings import IDENTITIES, Candidate, Sighting
+from kairo.stages.revenue.rules.sightings import IDENTITIES, VISIT_COLUMNS, Candidate, Sighting
 
 MOST_BY_ID = 5
 MOST_BY_IDENTITY = 20
@@ -19,10 +19,7 @@ DEGREE_DAYS = 30
 """For so long an identity's earlier clicks tell how many people use it."""
 MOST_OTHERS = 20
 
-_VISIT = (
-    "click_key, fbclid_key, gclid_key, email_key, phone_key, external_key, net_key, ip_key, browser, browser_version,"
-    " system, screen, timezone, language, consent"
-)
+_VISIT = ", ".join(VISIT_COLUMNS)
 # The bounds of the whole batch are constants of the statement: they leave out parts of the table while it is planned.
 _BRANCH = """
 SELECT probe.place, hit.* FROM unnest(%({name}_place)b::int[], %({name}_key)b::bigint[],

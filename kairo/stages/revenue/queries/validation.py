@@ -21,8 +21,8 @@ from kairo.stages.revenue.rules.weights import WINDOW_HOURS
 
 BATCH = 500
 _PAIRS = """
-SELECT ad_id, occurred_at, NULL::bigint, NULL::bigint, NULL::bigint, email_key, phone_key, external_key, net_key,
-       ip_key, browser, browser_version, system, screen, timezone, language, consent
+SELECT ad_id, occurred_at, NULL::bigint, NULL::bigint, NULL::bigint, email_key, phone_key, external_key, ip_key,
+       browser, browser_version, system, screen, timezone, language, consent
 FROM conversion_tracking
 WHERE tenant_id = (SELECT %(tenant)b::uuid) AND layer = 1 AND consent AND occurred_at <= %(until)b::timestamptz
 ORDER BY occurred_at DESC LIMIT %(most)b

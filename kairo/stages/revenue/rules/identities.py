@@ -14,7 +14,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NOT_DIGITS = re.compile(r"\D+")
 # Reading one with the library takes longer than all the rest of a click's keys.
-_PLAIN_IPV4 = re.compile(r"(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})")
+_BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_PLAIN_IPV4 = re.compile(rf"{_BYTE}(?:\.{_BYTE}){{3}}")
 SHORTEST_PHONE, LONGEST_PHONE = 7, 15
 # Nobody's own: an address that a whole office reads links nobody with anybody.
 ROLE_MAILBOXES = frozenset(
@@ -73,20 +74,15 @@ def given_sha256(text: str) -> str:
 
 
 @lru_cache(maxsize=50_000)
-def networks_of(text: str) -> tuple[str, str]:
-    """Return (the address that one line has, the network around it): IPv4 and its /24, or an IPv6 /64 and its /48.
+def line_of(text: str) -> str:
+    """Return the address that one line has: an IPv4 address, or the /64 of an IPv6 one.
 
     Raises:
         ValueError: it is no IP address.
     """
-    if plain := _PLAIN_IPV4.fullmatch(text):
-        first, second, third, last = map(int, plain.groups())
-        if max(first, second, third, last) < 256:
-            return text, f"4:{first << 16 | second << 8 | third:x}"
+    if _PLAIN_IPV4.fullmatch(text):
+        return text
     address = ip_address(text.strip())
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
-    number = int(address)
-    if isinstance(address, IPv4Address):
-        return str(address), f"4:{number >> 8:x}"
-    return f"6:{number >> 64:x}", f"6:{number >> 80:x}"
+    return str(address) if isinstance(address, IPv4Address) else f"6:{int(address) >> 64:x}"

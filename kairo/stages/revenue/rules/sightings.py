@@ -15,7 +15,6 @@ class Sighting(NamedTuple):
     email_key: int | None = None
     phone_key: int | None = None
     external_key: int | None = None
-    net_key: int | None = None
     ip_key: int | None = None
     browser: str | None = None
     version: int | None = None
@@ -24,6 +23,10 @@ class Sighting(NamedTuple):
     timezone: str | None = None
     language: str | None = None
     consent: bool | None = None
+
+
+VISIT_COLUMNS = tuple("browser_version" if name == "version" else name for name in Sighting._fields[1:])
+"""Where a stored click or conversion keeps what was seen, in the order of a sighting after its time."""
 
 
 class Candidate(NamedTuple):

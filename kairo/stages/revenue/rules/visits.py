@@ -28,7 +28,7 @@ def sighting_of(visit: VisitInput, *, at: datetime, key_of: KeyOf) -> Sighting:
     if visit.consent is False:
         return Sighting(at.timestamp(), click_key, fbclid_key, gclid_key, consent=False)
     email, phone, external = identity_hashes(visit)
-    line, network = _field("ip", identities.networks_of, visit.ip) if visit.ip else (None, None)
+    line = _field("ip", identities.line_of, visit.ip) if visit.ip else None
     browser = user_agents.parse(visit.user_agent) if visit.user_agent else None
     return Sighting(
         at.timestamp(),
@@ -38,7 +38,6 @@ def sighting_of(visit: VisitInput, *, at: datetime, key_of: KeyOf) -> Sighting:
         _key(key_of, "email", email),
         _key(key_of, "phone", phone),
         _key(key_of, "external", external),
-        _key(key_of, "net", network),
         _key(key_of, "line", line),
         browser.family if browser else None,
         browser.version if browser else None,
