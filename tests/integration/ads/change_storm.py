@@ -37,7 +37,7 @@ from kairo.stages.ads.models.changes import AdChangeHistory, PendingAdChange
 from kairo.stages.ads.operations.change_history import safety_row
 from kairo.stages.ads.operations.proposing import approve_row, store
 from kairo.stages.ads.rules.change_states import OPEN
-from tests.integration.ads.change_workers import ChangeWorker
+from tests.integration.ads.change_workers import ChangeWorker, Lacking
 from tests.virtual_clock import OPTION, virtual_clock
 
 START = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -122,7 +122,7 @@ class Storm:
     planned: int = 0
     kills: int = 0
     lease_s: float = 8.0
-    forgets: bool = False
+    lacking: Lacking = "nothing"
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -231,7 +231,7 @@ class Storm:
     def _worker(self, number: int) -> ChangeWorker:
         database = str(conninfo_to_dict(self.url)["dbname"])
         return ChangeWorker(
-            database, self.tenant, name=f"worker-{number}-{self.kills}", lease_s=self.lease_s, forgets=self.forgets
+            database, self.tenant, name=f"worker-{number}-{self.kills}", lease_s=self.lease_s, lacking=self.lacking
         )
 
     def kill_one(self) -> None:
@@ -271,14 +271,21 @@ FROM pending_ad_changes WHERE status IN ('approved', 'claimed', 'executing')
 
 @contextmanager
 def storm_of(
-    tenant: UUID, url: str, *, seed: int, accounts: int, sets_each: int, fault_rate: float, forgets: bool = False
+    tenant: UUID,
+    url: str,
+    *,
+    seed: int,
+    accounts: int,
+    sets_each: int,
+    fault_rate: float,
+    lacking: Lacking = "nothing",
 ) -> Iterator[Storm]:
     """Open a storm: a served platform on the virtual clock, whose calls go wrong at a rate."""
     with virtual_clock(), ExitStack() as stack:
         set_clock(START)
         clock = StormClock(url)
         stack.callback(clock.close)
-        storm = Storm(tenant, url, seed, accounts, sets_each, clock, forgets=forgets)
+        storm = Storm(tenant, url, seed, accounts, sets_each, clock, lacking=lacking)
         storm.site.faults = Faults(rate=fault_rate, seed=seed, slow_s=0.05)
         address = stack.enter_context(meta_server(storm.site))
         stack.callback(storm.stop)

@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kairo.config.settings")
@@ -19,7 +20,13 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connections  # noqa: E402
 
+from kairo.platform.database.sessions import tenant_transaction  # noqa: E402
+from kairo.stages.ads.contracts.changes import HistoryEvent  # noqa: E402
+from kairo.stages.ads.models.changes import PendingAdChange  # noqa: E402
 from kairo.stages.ads.operations import run_due  # noqa: E402
+from kairo.stages.ads.operations.reading_back import read_back  # noqa: E402
+from kairo.stages.ads.operations.recording_outcomes import record_not_there  # noqa: E402
+from kairo.stages.ads.ports import AdPlatform  # noqa: E402
 from kairo.stages.ads.queries.executions import past_executions  # noqa: E402
 from kairo.stages.ads.rules.safety_checks import PastExecution  # noqa: E402
 from tests.virtual_clock import OPTION  # noqa: E402
@@ -29,11 +36,15 @@ _WORKERS = multiprocessing.get_context("forkserver")
 _WORKERS.set_forkserver_preload(["__main__", "tests.integration.ads.change_workers"])
 
 
-class ChangeWorker:
-    """A process that carries out what is due until it is killed. One that `forgets` counts nothing of what was sent."""
+Lacking = Literal["nothing", "counting", "reading back"]
+"""What a worker does without, to see that the auditor notices: counting what was sent, reading back what is unknown."""
 
-    def __init__(self, database: str, tenant: UUID, *, name: str, lease_s: float, forgets: bool = False) -> None:
-        given = (database, str(tenant), name, lease_s, forgets)
+
+class ChangeWorker:
+    """A process that carries out what is due until it is killed."""
+
+    def __init__(self, database: str, tenant: UUID, *, name: str, lease_s: float, lacking: Lacking) -> None:
+        given = (database, str(tenant), name, lease_s, lacking)
         self._process = _WORKERS.Process(target=_carry_out, args=given, daemon=True)
         self._process.start()
 
@@ -44,18 +55,26 @@ class ChangeWorker:
         self._process.join()
 
 
-def _carry_out(database: str, tenant: str, name: str, lease_s: float, forgets: bool) -> None:
+def _carry_out(database: str, tenant: str, name: str, lease_s: float, lacking: Lacking) -> None:
     settings.KAIRO_VIRTUAL_CLOCK = True
     for alias in connections:
         connections[alias].settings_dict["NAME"] = database
     options = connections["default"].settings_dict["OPTIONS"]
     options["options"] = f"{options.get('options', '')} {OPTION}".strip()
-    past_of = _nothing if forgets else past_executions
+    past_of = _nothing if lacking == "counting" else past_executions
+    settle = _take_for_unsent if lacking == "reading back" else read_back
     while True:
-        report = run_due(tenant_id=UUID(tenant), worker=name, most=20, lease_s=lease_s, past_of=past_of)
+        report = run_due(tenant_id=UUID(tenant), worker=name, most=20, lease_s=lease_s, past_of=past_of, settle=settle)
         if not report.counts:
             time.sleep(IDLE_S)
 
 
 def _nothing(account_id: str, since: datetime) -> Sequence[PastExecution]:
     return ()
+
+
+def _take_for_unsent(
+    row: PendingAdChange, platform: AdPlatform, *, tenant_id: UUID, clock: Callable[[], datetime]
+) -> HistoryEvent:
+    with tenant_transaction(tenant_id):
+        return record_not_there(row, "Nobody has looked.", code="unread", after_s=0.0, at=clock())

@@ -30,11 +30,20 @@ def test_eight_workers_that_are_killed_break_no_limit_and_do_nothing_twice(tenan
 
 def test_the_auditor_sees_workers_that_do_not_count(tenant: UUID, database: str) -> None:
     """The control: the same storm by workers that forget what was sent breaks limits, and that is found."""
-    with storm_of(tenant, database, seed=1, accounts=1, sets_each=15, fault_rate=0.0, forgets=True) as storm:
+    with storm_of(tenant, database, seed=1, accounts=1, sets_each=15, fault_rate=0.0, lacking="counting") as storm:
         rage(storm, plans=60, workers=4, open_at_once=30, kill_after=0)
         found = audit(storm)
 
     assert found.over_account_rate
+
+
+def test_the_auditor_sees_workers_that_do_not_read_back(tenant: UUID, database: str) -> None:
+    """The control: workers that take what was never answered for unsent leave what nobody knows to be done."""
+    with storm_of(tenant, database, seed=1, accounts=1, sets_each=15, fault_rate=0.3, lacking="reading back") as storm:
+        rage(storm, plans=40, workers=4, open_at_once=20, kill_after=0)
+        found = audit(storm)
+
+    assert found.doubled
 
 
 @pytest.mark.long

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue
@@ -66,6 +67,14 @@ PlatformOf = Callable[[str], AdPlatform]
 PastOf = Callable[[str, datetime], Sequence[PastExecution]]
 
 
+class Settle(Protocol):
+    """Finds out what became of something that was sent and never answered."""
+
+    def __call__(
+        self, row: PendingAdChange, platform: AdPlatform, *, tenant_id: UUID, clock: Callable[[], datetime]
+    ) -> HistoryEvent: ...
+
+
 @dataclass(frozen=True)
 class Round:
     """What stays the same while one worker carries changes out."""
@@ -76,6 +85,7 @@ class Round:
     lease_s: float
     clock: Callable[[], datetime]
     past_of: PastOf
+    settle: Settle
 
 
 def run_due(
@@ -87,12 +97,13 @@ def run_due(
     lease_s: float = LEASE_S,
     clock: Callable[[], datetime] = now,
     past_of: PastOf = past_executions,
+    settle: Settle = read_back,
 ) -> RunReport:
     """Carry out what is due, one change after the other, and count what happened. Called outside transactions.
 
     Changes wait, are refused or are sent as the checks say; in a dry run they are planned and nothing is sent.
     """
-    this = Round(tenant_id, worker, platform_of or _connected, lease_s, clock, past_of)
+    this = Round(tenant_id, worker, platform_of or _connected, lease_s, clock, past_of, settle)
     counts: Counter[str] = Counter()
     with tenant_transaction(tenant_id):
         expired = expire_overdue(at=clock())
@@ -129,7 +140,7 @@ def execute_next(this: Round) -> str | None:
         return ready
     try:
         if row.status == ChangeStatus.EXECUTING:
-            return read_back(row, ready, tenant_id=this.tenant_id, clock=this.clock)
+            return this.settle(row, ready, tenant_id=this.tenant_id, clock=this.clock)
         return _carry_out(row, ready, this, deadline=deadline)
     except ClaimLost:
         return CLAIM_LOST
