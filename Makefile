@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 # As many test processes as cores; each has a database of its own.
 WORKERS ?= auto
+# Modules stay together, whose tests share servers and browsers; who is done first takes over from the others.
+DIST := --dist worksteal
 COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --quiet --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test test-long coverage check format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search bench-learning bench-gather bench-gather-quality bench-attribution bench-attribution-speed bench-stage-probabilities bench-winners bench-registry bench-ads-select bench-ads-budgets lock clean
+.PHONY: help run test test-long coverage check check-form check-types format bench bench-peers bench-jobs bench-today bench-first-paint bench-start bench-duplicates bench-import bench-insights-pii bench-insights-answers bench-insights bench-insights-text bench-insights-trends bench-insights-retrieval bench-search bench-learning bench-gather bench-gather-quality bench-attribution bench-attribution-speed bench-stage-probabilities bench-winners bench-winner-priors bench-registry bench-ads-select bench-ads-budgets lock clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-25s %s\n", $$1, $$2}'
@@ -31,11 +33,11 @@ run: $(VENV)/.run ## Install what is missing and serve Kairo here; prints a sign
 
 test: $(VENV)/.dev ## Run the whole suite on a real PostgreSQL and a real browser
 	@scripts/ensure-browser && scripts/ensure-bot-server && scripts/ensure-brokers
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(DIST) -m "not long" $(ARGS)
 
 test-long: $(VENV)/.dev ## Run the storms and the full sizes too
 	@scripts/ensure-browser && scripts/ensure-bot-server && scripts/ensure-brokers
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(DIST) $(ARGS)
 
 coverage: $(VENV)/.dev ## Run the suite with coverage, children and threads too, and print a table (ARGS="tests/unit" for a part)
 	@scripts/ensure-browser && scripts/ensure-bot-server && scripts/ensure-brokers
@@ -44,10 +46,14 @@ coverage: $(VENV)/.dev ## Run the suite with coverage, children and threads too,
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python scripts/coverage_table.py
 
-check: $(VENV)/.dev ## Format, lints, types, layers
+check: check-form check-types ## Format, lints, types, layers (make -j2 check: side by side)
+
+check-form: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+
+check-types: $(VENV)/.dev
 	$(BIN)/mypy
 
 format: $(VENV)/.dev ## Put the code into its form
@@ -132,6 +138,9 @@ bench-search: $(VENV)/.dev bench-peers ## Hybrid search with filters over many i
 
 bench-winners: $(VENV)/.dev bench-peers ## The winner index beside FAISS and pgvector's graph; what neighbours tell of an outcome
 	$(BIN)/python -m bench.winners
+
+bench-winner-priors: $(VENV)/.dev ## New ads that start from similar winners, with and without, and with texts that say nothing
+	$(BIN)/python -m bench.winner_priors
 
 bench-registry: $(VENV)/.dev ## Promotions of challengers that are no better, and of those that save 5 %
 	$(BIN)/python -m bench.registry

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -15,6 +16,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from pytest_django import DjangoDbBlocker
 
 from kairo.platform.database.roles import prepare_database
@@ -29,6 +31,7 @@ _TABLES = """
 SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
   AND NOT relispartition AND relname <> 'django_migrations'
 """
+_SWEEPERS: dict[str, psycopg.Connection] = {}
 _SIZE = "SELECT sum(pg_table_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 
 
@@ -87,8 +90,29 @@ def database(migrated_database: str, django_db_blocker: DjangoDbBlocker) -> Iter
     SOURCE_PACE.forget()
     with django_db_blocker.unblock():
         yield migrated_database
-        connections.close_all()
+        leave_connections()
     empty_database(migrated_database)
+
+
+def leave_connections() -> None:
+    """Keep what is idle for the next test, as a worker does for its next job; close what a test left in the middle."""
+    for connection in connections.all(initialized_only=True):
+        held = connection.connection
+        is_idle = held and held.autocommit and held.info.transaction_status is TransactionStatus.IDLE
+        # What a test has set for its session ends with it.
+        if is_idle and _executes(held, "RESET ALL"):
+            connection.ensure_timezone()
+        else:
+            connection.close()
+
+
+def _executes(held: psycopg.Connection, statement: LiteralString) -> bool:
+    """Execute a statement, and tell whether the connection is still there: some tests take all of them away."""
+    try:
+        held.execute(statement)
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def empty_database(url: str) -> None:
@@ -97,20 +121,29 @@ def empty_database(url: str) -> None:
     Row by row, without the triggers that keep evidence as it was: to truncate tables that refer to each other makes new
     files for all of them and their indexes, which takes longer than most tests. What has grown large is truncated.
     """
-    with psycopg.connect(url, autocommit=True) as server:
-        names = [name for (name,) in server.execute(_TABLES).fetchall()]
-        held = sql.SQL(", ").join(sql.SQL("EXISTS (SELECT 1 FROM {})").format(sql.Identifier(name)) for name in names)
-        row = server.execute(sql.SQL("SELECT {}").format(held)).fetchone()
-        filled = [sql.Identifier(name) for name, is_filled in zip(names, row or (), strict=True) if is_filled]
-        if not filled:
-            return
-        [size] = server.execute(_SIZE, [names]).fetchone() or (0,)
-        server.execute("SET session_replication_role = replica")
-        if size > MOST_DELETED_BYTES:
-            server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
-            return
+    server = _sweeper(url)
+    names = [name for (name,) in server.execute(_TABLES).fetchall()]
+    held = sql.SQL(", ").join(sql.SQL("EXISTS (SELECT 1 FROM {})").format(sql.Identifier(name)) for name in names)
+    row = server.execute(sql.SQL("SELECT {}").format(held), prepare=True).fetchone()
+    filled = [sql.Identifier(name) for name, is_filled in zip(names, row or (), strict=True) if is_filled]
+    if not filled:
+        return
+    [size] = server.execute(_SIZE, [names]).fetchone() or (0,)
+    if size > MOST_DELETED_BYTES:
+        server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
+        return
+    with server.transaction():
         for name in filled:
             server.execute(sql.SQL("DELETE FROM {}").format(name))
+
+
+def _sweeper(url: str) -> psycopg.Connection:
+    """Return the connection that empties a database: kept, for a new one reads the catalogue of every table first."""
+    kept = _SWEEPERS.get(url)
+    if kept is None or not _executes(kept, "SET session_replication_role = replica"):
+        kept = _SWEEPERS[url] = psycopg.connect(url, autocommit=True)
+        kept.execute("SET session_replication_role = replica")
+    return kept
 
 
 @pytest.fixture

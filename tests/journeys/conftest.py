@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from kairo.platform.tenancy.operations import issue_sign_in_link
 from tests.journeys.live_server import serving, working
@@ -26,6 +26,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 30_000
+"""What a busy machine may take for what takes a moment."""
 MISSING = "The journeys drive a real browser and found none: install it, e.g. `sudo apt-get install chromium`."
 
 
@@ -68,7 +70,8 @@ def complaints() -> list[str]:
 def context(chromium: Browser, address: str) -> Iterator[BrowserContext]:
     """A fresh browser profile in Berlin."""
     opened = chromium.new_context(base_url=address, timezone_id="Europe/Berlin", locale="en-GB")
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     yield opened
     opened.close()
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import uvicorn
 from asgiref.typing import ASGI3Application
 
-STARTED_WITHIN_S = 20.0
-STOPPED_WITHIN_S = 20.0
+STARTED_WITHIN_S = 60.0
+STOPPED_WITHIN_S = 60.0
 WORKER = ("-m", "kairo.interfaces.cli.main", "worker", "--concurrency", "1", "--poll-interval", "0.2")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -19,6 +20,14 @@ from tests.verification.served import Served, served
 PASSWORD = "correct-horse@battery/staple"
 SECRET_KEY = "the-key-that-signs-every-session"
 ADMIN_TOKEN = "the-token-that-opens-internal-pages"
+
+WITHOUT_LONG = "not long"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what holds long tests only and takes long to collect, where none of them is to run."""
+    is_left_out = collection_path.name == "test_api_under_long_fuzzing.py"
+    return True if is_left_out and config.option.markexpr == WITHOUT_LONG else None
 
 
 @pytest.fixture(scope="module")

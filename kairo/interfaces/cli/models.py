@@ -9,7 +9,13 @@ from uuid import UUID
 import typer
 
 from kairo.interfaces.cli.installation import database
-from kairo.interfaces.cli.learned_models import learned_models, print_learned, promote_command, rollback_command
+from kairo.interfaces.cli.learned_models import (
+    learn_command,
+    learned_models,
+    print_learned,
+    promote_command,
+    rollback_command,
+)
 from kairo.interfaces.cli.output import FAILED, print_json, print_table
 from kairo.platform.database.clock import now
 from kairo.platform.database.ids import new_id
@@ -25,6 +31,7 @@ models_app = typer.Typer(
     help="Language models: their routes, whether they answer, what they may cost. Learned models: their versions.",
     no_args_is_help=True,
 )
+models_app.command("learn", epilog="Example: kairo models learn --tenant demo")(learn_command)
 models_app.command("promote", epilog="Example: kairo models promote 0199f2c8-… --tenant demo")(promote_command)
 models_app.command("rollback", epilog="Example: kairo models rollback 0199f2c8-… --tenant demo")(rollback_command)
 

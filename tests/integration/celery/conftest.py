@@ -32,7 +32,7 @@ from tests.integration.jobs.conftest import wait_for
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 ALL_QUEUES = "default,io,cpu_intensive"
-READY_WITHIN_S = 40
+READY_WITHIN_S = 90
 Target = Callable[[str, str, str, list[str]], None]
 
 

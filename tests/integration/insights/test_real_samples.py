@@ -35,7 +35,7 @@ PATIENT = replace(LOCAL_SOURCES, limits=Limits(simple_s=60, others_s=60))
 """The local agents on a machine that is busy with other tests."""
 
 
-@pytest.mark.parametrize("name", list(SAMPLES))
+@pytest.mark.parametrize("name", ["skincare", pytest.param("headphones", marks=pytest.mark.long), "producthunt"])
 def test_every_line_of_every_command_is_covered_by_stored_posts(tenant: UUID, name: str) -> None:
     file, as_of, query = SAMPLES[name]
     brand_id = stored_brand(tenant).id

@@ -25,6 +25,8 @@ from tests.integration.jobs.kinds import Note, ledger_of
 from tests.integration.jobs.worker_entry import run_worker
 
 Found = TypeVar("Found")
+PATIENCE_S = 60
+"""What a busy machine may take; who waits ends when what is waited for is there."""
 
 _WORKERS = multiprocessing.get_context("forkserver")
 _WORKERS.set_forkserver_preload(["__main__", "tests.integration.jobs.worker_entry"])
@@ -59,7 +61,7 @@ def events(tenant: UUID, run_id: UUID) -> list[tuple[int, EventType]]:
             return []
 
 
-def wait_for(look: Callable[[], Found], *, within_s: float = 10) -> Found:
+def wait_for(look: Callable[[], Found], *, within_s: float = PATIENCE_S) -> Found:
     """Look until something is found, and fail if nothing is in time."""
     deadline = time.monotonic() + within_s
     while True:
@@ -70,7 +72,7 @@ def wait_for(look: Callable[[], Found], *, within_s: float = 10) -> Found:
         time.sleep(0.02)
 
 
-def wait_for_state(tenant: UUID, job_id: UUID, state: JobState, *, within_s: float = 10) -> JobDTO:
+def wait_for_state(tenant: UUID, job_id: UUID, state: JobState, *, within_s: float = PATIENCE_S) -> JobDTO:
     def look() -> JobDTO | None:
         job = job_of(tenant, job_id)
         return job if job.state is state else None

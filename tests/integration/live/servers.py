@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from kairo.platform.database.roles import APP_ROLE
 
-STARTED_WITHIN_S = 30.0
+STARTED_WITHIN_S = 90.0
 STOPPED_WITHIN_S = 10.0
 
 

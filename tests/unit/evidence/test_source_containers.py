@@ -400,14 +400,15 @@ def _written(path: Path, records: Iterator[str], *, around: tuple[str, str, str]
     return path
 
 
+@pytest.mark.parametrize("times", [3, pytest.param(10, marks=pytest.mark.long)])
 @pytest.mark.parametrize("around", [("", "\n", ""), ("[", ",", "]"), ('{"hits": [', ",", "]}")])
-def test_memory_stays_flat_however_long_the_file_is(tmp_path: Path, around: tuple[str, str, str]) -> None:
+def test_memory_stays_flat_however_long_the_file_is(tmp_path: Path, around: tuple[str, str, str], times: int) -> None:
     def records(number: int) -> Iterator[str]:
         return (json.dumps(_post(place, filling="x" * 1_100)) for place in range(number))
 
     # Even the small file has more bytes than one record may have, so that a page is never held as a whole.
     small = _written(tmp_path / "small", records(2_000), around=around)
-    large = _written(tmp_path / "large", records(20_000), around=around)
+    large = _written(tmp_path / "large", records(times * 2_000), around=around)
     _memory_peak(small)
 
     peaks = _memory_peak(small), _memory_peak(large)

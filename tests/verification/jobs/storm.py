@@ -70,6 +70,10 @@ class StormWorker:
     def pid(self) -> int:
         return self._process.pid or 0
 
+    @property
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
     def slot(self) -> int | None:
         """Return the process id of its slot, if there is one just now."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children")
@@ -160,6 +164,8 @@ class Storm:
         """Kill the worker in the middle of a job, and return after how many seconds another has it."""
         holders: list[StormWorker] = []
         while not holders:
+            assert not self.nothing_left(), "The job ended before anybody was seen at it."
+            assert all(worker.is_alive for worker in self._running), "A worker ended by itself."
             holders = [w for w in self._running if any(job == job_id for job, _ in self.ask(AT_WORK, [_held_by(w)]))]
             time.sleep(LOOK_EVERY_S)
         [(token,)] = self.ask("SELECT lock_token FROM job WHERE id = %s", [job_id])
@@ -246,4 +252,4 @@ class Storm:
     def _may_go_on(self, frozen: Frozen, stopped_s: float) -> bool:
         if frozen.claim is None:
             return stopped_s > 1.25 * self.lease_s
-        return bool(self.ask(TAKEN_OVER, frozen.claim)) or stopped_s > 3 * self.lease_s
+        return bool(self.ask(TAKEN_OVER, frozen.claim)) or stopped_s > 15 * self.lease_s

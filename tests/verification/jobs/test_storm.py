@@ -53,7 +53,7 @@ def lease_s() -> float:
 
 @pytest.mark.parametrize(
     ("jobs", "within_s"),
-    [(300, 60), pytest.param(1500, 400, marks=LONG), pytest.param(10_000, 2400, marks=LONG)],
+    [(300, 240), pytest.param(1500, 400, marks=LONG), pytest.param(10_000, 2400, marks=LONG)],
 )
 def test_in_a_storm_nothing_is_lost_and_nothing_takes_effect_twice(
     tenant: UUID, storm: Storm, provider: CountingProvider, jobs: int, within_s: float
@@ -76,7 +76,7 @@ def test_the_same_storm_without_the_fence_shows_duplicates(
 ) -> None:
     enqueue_work(tenant, 200, Work(provider_port=provider.port, work_s=0.1))
 
-    storm.blow(strikes=30, within_s=40, until=lambda: bool(storm.ask(TWICE)))
+    storm.blow(strikes=30, within_s=160, until=lambda: bool(storm.ask(TWICE)))
 
     assert len(storm.ask(TWICE)) >= 1
 
@@ -94,7 +94,7 @@ def test_a_killed_worker_s_job_runs_again_within_one_and_a_half_leases(
 def test_a_crash_after_a_paid_step_does_not_pay_again(tenant: UUID, storm: Storm, provider: CountingProvider) -> None:
     wanted = enqueue_work(tenant, 3, Work(provider_port=provider.port), kind="storm.crash")
 
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 60
     while not storm.nothing_left() and time.monotonic() < deadline:
         time.sleep(0.05)
 
