@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from kairo.platform.database.sessions import tenant_transaction
@@ -13,7 +14,7 @@ from kairo.stages.revenue import operations
 from kairo.stages.revenue.contracts.deals import DealsIn
 from kairo.stages.revenue.contracts.tracking import HoldoutDraft
 from tests.factories.packages import make_package, make_variant
-from tests.factories.sales import make_sale
+from tests.factories.sales import Sale, make_sale
 from tests.factories.tracking import DEVICE, click_record, conversion_record
 
 DAYS = 24
@@ -40,6 +41,7 @@ def stage_revenue(tenant: UUID, *, brand_id: UUID, item_id: UUID, at: datetime) 
         "conversion": f"{prefix}/revenue/conversions/visit-10",
         "conversion-sold": f"{prefix}/revenue/conversions/{sale.lead}",
         "lineage-deal": f"{prefix}/lineage/deal/{sale.deal}",
+        "lineage-ad": f"{prefix}/lineage/ad/{quote(sale.ad)}",
     }
 
 
@@ -62,8 +64,9 @@ def _conversions(tenant: UUID, *, at: datetime) -> None:
                     currency="EUR", **bought,
                 )
             )  # fmt: skip
+    idle = [click_record(at - timedelta(hours=n), ad_id=Sale.ad, click_id=f"kc-idle-{n:02}") for n in range(54)]
     with tenant_transaction(tenant):
-        operations.track_clicks(records=clicks, at=at)
+        operations.track_clicks(records=[*clicks, *idle], at=at)
         operations.attribute_conversions(records=sold, at=at)
 
 

@@ -14,7 +14,7 @@ from kairo.platform.jobs.models import Job
 from kairo.platform.jobs.operations import enqueue
 from kairo.stages.opportunities.contracts import GenerateBoard
 from tests.factories.boards import make_board
-from tests.integration.content.test_lineage import story
+from tests.factories.stories import story
 from tests.integration.web.test_internal import run_of
 from tests.journeys.test_accessibility import violations
 from tests.journeys.test_today import sign_in_by_keyboard, tab_to

@@ -10,7 +10,7 @@ from ninja import Query, Router
 from kairo.interfaces.api.errors import PROBLEMS
 from kairo.platform.database.clock import now
 from kairo.stages.revenue import operations
-from kairo.stages.revenue.contracts.lineage import ChainDTO, ChainKind
+from kairo.stages.revenue.contracts.lineage import ChainDTO, ChainKind, ClicksBefore
 
 router = Router(tags=["lineage"])
 
@@ -21,10 +21,16 @@ def get_lineage(
     node_kind: ChainKind,
     node_id: str,
     source: Annotated[str | None, Query(max_length=200, description="The CRM of a deal")] = None,
+    clicks_before: Annotated[
+        str | None, Query(max_length=400, description="Look for clicks that led to nothing from here on back")
+    ] = None,
 ) -> ChainDTO:
     """Return what a thing came from and what came of it: posts, texts, ads, clicks, conversions, deals and revenue.
 
     Ads, clicks, conversions and deals are named by the ids that they have outside. At most 50 things of a kind are
-    listed; `revenue` counts all. It is null as long as no ad, conversion or deal belongs to the chain.
+    listed; `revenue` counts all. It is null as long as no ad, conversion or deal belongs to the chain. Clicks of ads
+    that led to nothing are looked for among 50,000 clicks of the account at a time, the newest first:
+    `clicks_looked_at` says how far, and what to give as `clicks_before` to look further back; any moment will do.
     """
-    return operations.follow(kind=node_kind, object_id=node_id, source=source, at=now())
+    before = None if clicks_before is None else ClicksBefore.read(clicks_before)
+    return operations.follow(kind=node_kind, object_id=node_id, source=source, clicks_before=before, at=now())

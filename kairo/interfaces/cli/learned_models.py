@@ -49,6 +49,19 @@ def print_learned(found: list[ModelSummary]) -> None:
     print_table(["id", "kind", "of", "version", "status", "learned", "compared"], lines)
 
 
+def learn_command(tenant: Tenant, as_json: Json = False) -> None:
+    """Learn delay curves and the trend baseline where they are due, as is done each midnight."""
+    with database():
+        tenant_id, at = tenant_by_slug(tenant).id, now()
+        with tenant_transaction(tenant_id):
+            curves = operations.learn_delay_curves(at=at)
+            baseline = operations.learn_trend_baseline(at=at)
+    if as_json:
+        print_json({"delay_curves": curves, "trend_baseline": baseline})
+    else:
+        typer.echo(f"Newly in use: {curves} delay curves, {int(baseline)} trend baselines. See models list --learned.")
+
+
 def promote_command(
     model: Annotated[UUID, typer.Argument(help="The challenger, by the id that `kairo models list --learned` shows.")],
     tenant: Tenant,

@@ -20,8 +20,12 @@ from kairo.errors import Invalid
 from kairo.interfaces.cli.installation import database
 from kairo.interfaces.cli.output import errors, print_json, print_table
 from kairo.platform.database.clock import now
+from kairo.platform.database.sessions import tenant_transaction
+from kairo.platform.tenancy.lookups import tenant_by_slug
+from kairo.stages.learning import queries as learning
 
 if TYPE_CHECKING:
+    from kairo.interfaces.cli.loop.fitting import FittedMarket
     from kairo.interfaces.cli.loop.running import LoopReport, PolicyResult
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -38,15 +42,33 @@ def ads_command(
     seeds: Annotated[int, typer.Option(min=1, max=50, help="So many markets, from --seed on.")] = 3,
     ads: Annotated[int, typer.Option(min=2, max=100, help="Ads; half from the start, half until the middle.")] = 12,
     budget: Annotated[float, typer.Option(min=10, max=1e6, help="At most so much a day.")] = 1200.0,
+    fit: Annotated[
+        str | None, typer.Option(help="An account's slug: its own past gives the market's numbers, where it is enough.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare budgets on an invented market: an equal split, plain rules and Kairo's optimiser without change caps."""
+    """Compare budgets on an invented market: an equal split, plain rules and Kairo's optimiser without change caps.
+
+    With --fit the market is in the likeness of an account; the account itself is only read.
+    """
     from kairo.interfaces.cli.loop.comparing import compare_policies
 
     with database():
-        found = compare_policies(days=days, seeds=range(seed, seed + seeds), ads=ads, budget=budget)
+        likeness = _fitted(fit) if fit else None
+        if fit and likeness and not as_json:
+            _print_fit(fit, likeness)
+        found = compare_policies(
+            days=days,
+            seeds=range(seed, seed + seeds),
+            ads=ads,
+            budget=budget,
+            params=likeness.params if likeness else None,
+        )
     if as_json:
-        print_json({"days": days, "budget_a_day": budget, "markets": [one.model_dump(mode="json") for one in found]})
+        told = {"days": days, "budget_a_day": budget, "markets": [one.model_dump(mode="json") for one in found]}
+        print_json(
+            told | ({"fitted_to": fit, "fitted": [one.model_dump() for one in likeness.lines]} if likeness else {})
+        )
         return
     for market in found:
         typer.echo(f"Market {market.seed}, {days} days, at most {budget:,.0f} {market.currency} a day:")
@@ -117,6 +139,33 @@ def serve_command(
                 served.live_until(start + timedelta(seconds=(time.monotonic() - began) * speed))
         except KeyboardInterrupt:
             typer.echo("Stopped.")
+
+
+def _fitted(slug: str) -> FittedMarket:
+    """Measure an account's past and make a market in its likeness."""
+    from kairo.interfaces.cli.loop.fitting import fitted_market
+
+    with tenant_transaction(tenant_by_slug(slug).id):
+        measures = learning.market_measures(until=now())
+    market = fitted_market(measures)
+    if all(line.fitted is None for line in market.lines):
+        raise Invalid(
+            f"The account {slug} has too little of a past to fit a market to: {measures.ads} ads over"
+            f" {measures.days:.0f} days. Leave --fit out to compare on the sandbox's own numbers."
+        )
+    return market
+
+
+def _print_fit(slug: str, market: FittedMarket) -> None:
+    typer.echo(f"A market in the likeness of {slug}, by what was known until now:")
+    print_table(
+        ["number", "default", "fitted", "rests on", ""],
+        [
+            (line.name, f"{line.default:.4g}", "" if line.fitted is None else f"{line.fitted:.4g}",
+             f"{line.rests_on:,} {line.of}", line.note)
+            for line in market.lines
+        ],
+    )  # fmt: skip
 
 
 def _on_a_virtual_clock(

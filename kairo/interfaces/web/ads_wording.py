@@ -85,7 +85,7 @@ SOURCE_WORDS: Mapping[ChangeSource, str] = {
 }
 DECISION_WORDS: Mapping[Decision, str] = {
     Decision.KILL: marked("Stop"),
-    Decision.HOLD: marked("Hold"),
+    Decision.HOLD: marked("Keep running"),
     Decision.SCALE: marked("Scale"),
 }
 DECISION_TONES: Mapping[Decision, str] = {

@@ -1,8 +1,10 @@
-"""The chain from a post to the money that came of it, drawn and as a table: where it came from, where it led."""
+"""The chain from a post to the money that came of it, drawn and as a table: where it came from, where it led.
+
+The boxes are laid out by the browser, so that they fit its window; lineage.js draws the arrows that the table tells of.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -18,14 +20,21 @@ from kairo.errors import NotFound
 from kairo.interfaces.web import wording
 from kairo.interfaces.web.access import MemberRequest, for_members
 from kairo.interfaces.web.brands import place_of
+from kairo.interfaces.web.moments import moment_given
 from kairo.interfaces.web.revenue_wording import conversion_type_words, money_words, outcome_words
 from kairo.platform.database.clock import now
 from kairo.stages.content.contracts import ExecutionEventType
 from kairo.stages.revenue import operations
 from kairo.stages.revenue.contracts.deals import DealOutcome
-from kairo.stages.revenue.contracts.lineage import ChainDTO, ChainKind, ChainNodeDTO, ChainNodeKind, ChainRelation
+from kairo.stages.revenue.contracts.lineage import (
+    ChainDTO,
+    ChainKind,
+    ChainNodeDTO,
+    ChainNodeKind,
+    ChainRelation,
+    ClicksBefore,
+)
 
-COLUMNS: Final = tuple(ChainNodeKind)
 KIND_WORDS: Final = {
     ChainNodeKind.EVIDENCE: marked("Post"),
     ChainNodeKind.OPPORTUNITY: marked("Opportunity"),
@@ -57,67 +66,44 @@ ENGAGEMENT_WORDS: Final = {
     ExecutionEventType.CLICK: marked("Clicks"),
     ExecutionEventType.CONVERSION: marked("Conversions"),
 }
-BOX_WIDTH, BOX_HEIGHT, GAP_X, GAP_Y = 184, 56, 56, 16
-LONGEST_LINE: Final = 22
 
 
 @dataclass(frozen=True)
 class Box:
-    """A node where it is drawn; `href` leads to the thing itself, if it has a page."""
+    """A node as it is shown; `href` leads to the thing itself, if it has a page."""
 
     node: ChainNodeDTO
     kind_words: str
     title: str
     href: str | None
-    x: int
-    y: int
     is_start: bool
-
-    @property
-    def line(self) -> str:
-        return self.title if len(self.title) <= LONGEST_LINE else f"{self.title[: LONGEST_LINE - 1].rstrip()}…"
-
-    @property
-    def text_x(self) -> int:
-        return self.x + 12
-
-    @property
-    def kind_y(self) -> int:
-        return self.y + 22
-
-    @property
-    def line_y(self) -> int:
-        return self.y + 42
 
 
 @dataclass(frozen=True)
-class Arrow:
-    """An edge: its curve from the right side of one box to the left side of the other, and what it means."""
+class Level:
+    """The boxes of one kind."""
+
+    words: str
+    boxes: list[Box]
+
+
+@dataclass(frozen=True)
+class Link:
+    """An edge: what leads to what, and how."""
 
     source: Box
     target: Box
     words: str
 
-    @property
-    def curve(self) -> str:
-        x, y = self.source.x + BOX_WIDTH, self.source.y + BOX_HEIGHT // 2
-        to_x, to_y = self.target.x, self.target.y + BOX_HEIGHT // 2
-        middle = (x + to_x) // 2
-        return f"M{x} {y} C{middle} {y} {middle} {to_y} {to_x} {to_y}"
-
 
 @dataclass(frozen=True)
 class Drawing:
-    """The graph laid out in columns, one a kind, from left to right."""
+    """The graph, a level a kind. Clicks that led to nothing, other than the one asked for, stand apart as `idle`."""
 
-    boxes: list[Box]
-    arrows: list[Arrow]
-    width: int
-    height: int
-
-    @property
-    def start(self) -> Box:
-        return next(box for box in self.boxes if box.is_start)
+    levels: list[Level]
+    links: list[Link]
+    idle: list[Box]
+    start: Box
 
 
 @require_safe
@@ -127,39 +113,64 @@ def lineage(request: MemberRequest, brand_slug: str, node_kind: str, node_id: st
     place = place_of(request, brand_slug)
     if node_kind not in list(ChainKind):
         raise NotFound(_("There is nothing of this kind to follow."))
-    source = request.GET.get("source", "").replace("\0", "") or None
-    kind = ChainKind(node_kind)
-    found = operations.follow(kind=kind, object_id=node_id, source=source, brand_id=place.brand.id, at=now())
-    words = {"place": place, "drawing": drawn(found, brand_slug), "lineage": found, "box": (BOX_WIDTH, BOX_HEIGHT)}
+    found = operations.follow(
+        kind=ChainKind(node_kind),
+        object_id=node_id,
+        source=request.GET.get("source", "").replace("\0", "") or None,
+        clicks_before=_clicks_before(request),
+        brand_id=place.brand.id,
+        at=now(),
+    )
+    words = {
+        "place": place,
+        "drawing": drawn(found, brand_slug),
+        "lineage": found,
+        "until": request.GET.get("until", ""),
+    }
     return render(request, "lineage/page.html", words)
 
 
+def _clicks_before(request: MemberRequest) -> ClicksBefore | None:
+    """Read from where clicks are looked for: a place that the page named, or a time that the reader did."""
+    given = request.GET.get("clicks_before")
+    if given:
+        return ClicksBefore.read(given)
+    until = moment_given(request.GET, "until")
+    return ClicksBefore.read(until.isoformat()) if until else None
+
+
 def drawn(found: ChainDTO, brand_slug: str) -> Drawing:
-    """Lay a graph out; columns in which nothing stands are left out."""
-    by_kind: dict[str, list[ChainNodeDTO]] = defaultdict(list)
-    for node in found.nodes:
-        by_kind[node.kind].append(node)
-    columns = [by_kind[kind] for kind in COLUMNS if by_kind[kind]]
-    tallest = max(map(len, columns))
-    boxes = {
-        node.id: _box(node, found.start, brand_slug, column=column, row=row, rows=len(nodes), tallest=tallest)
-        for column, nodes in enumerate(columns)
-        for row, node in enumerate(nodes)
+    """Lay a graph out; levels on which nothing stands are left out."""
+    boxes = {node.id: _box(node, found.start, brand_slug) for node in found.nodes}
+    led_on = {edge.source for edge in found.edges}
+    idle = {
+        box.node.id: box
+        for box in boxes.values()
+        if box.node.kind is ChainNodeKind.CLICK and box.node.id not in led_on and not box.is_start
     }
-    arrows = [Arrow(boxes[edge.source], boxes[edge.target], _(RELATION_WORDS[edge.relation])) for edge in found.edges]
-    width = len(columns) * (BOX_WIDTH + GAP_X) - GAP_X + 4
-    return Drawing(list(boxes.values()), arrows, width, tallest * (BOX_HEIGHT + GAP_Y) - GAP_Y + 4)
+    levels: dict[ChainNodeKind, list[Box]] = {kind: [] for kind in ChainNodeKind}
+    for box in boxes.values():
+        if box.node.id not in idle:
+            levels[box.node.kind].append(box)
+    links = [
+        Link(boxes[edge.source], boxes[edge.target], _(RELATION_WORDS[edge.relation]))
+        for edge in found.edges
+        if edge.target not in idle
+    ]
+    return Drawing(
+        levels=[Level(_(KIND_WORDS[kind]), level) for kind, level in levels.items() if level],
+        links=links,
+        idle=list(idle.values()),
+        start=boxes[found.start],
+    )
 
 
-def _box(node: ChainNodeDTO, start: str, brand_slug: str, *, column: int, row: int, rows: int, tallest: int) -> Box:
-    centred = (tallest - rows) * (BOX_HEIGHT + GAP_Y) // 2
+def _box(node: ChainNodeDTO, start: str, brand_slug: str) -> Box:
     return Box(
         node=node,
         kind_words=_kind_words(node),
         title=_title(node),
         href=_href(node, brand_slug),
-        x=2 + column * (BOX_WIDTH + GAP_X),
-        y=2 + centred + row * (BOX_HEIGHT + GAP_Y),
         is_start=node.id == start,
     )
 

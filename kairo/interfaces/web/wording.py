@@ -153,6 +153,7 @@ PART_WORDS: Mapping[str, str] = {
     "evidence_strength": marked("Evidence strength"),
     "feasibility": marked("Feasibility"),
     "learned": marked("Learned from decisions"),
+    "winners": marked("Ads that won"),
     "model": marked("Rated by a model"),
 }
 GENERATOR_WORDS: Mapping[str, str] = {

@@ -43,18 +43,6 @@ def brand(brand_id: UUID) -> BrandDTO:
     return row.to_contract()
 
 
-def brand_by_slug(slug: str) -> BrandDTO:
-    """Return a brand of the running tenant by its slug.
-
-    Raises:
-        BrandNotFound: not there, or somebody else's.
-    """
-    row = Brand.objects.filter(slug=slug).first()
-    if row is None:
-        raise BrandNotFound(f"There is no brand {slug!r}.")
-    return row.to_contract()
-
-
 def brands(*, with_archived: bool = False) -> list[BrandDTO]:
     """List the running tenant's brands by slug."""
     found = Brand.objects.order_by("slug")

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import NewType
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field, JsonValue, model_validator
 
 from kairo.errors import Conflict, Invalid, KairoError, NotFound, VersionConflict
 from kairo.shapes import Frozen, Strict
-from kairo.stages.opportunities.contracts import Channel, CreatedVia, Generator
+from kairo.stages.evidence.contracts import EvidenceItemDTO
+from kairo.stages.opportunities.contracts import Channel, CreatedVia, Generator, OpportunityDTO, WinnerForm
 
 PackageId = NewType("PackageId", UUID)
 VariantId = NewType("VariantId", UUID)
 
 MAX_BODY = 100_000
 MAX_EVENTS = 500
+MOST_OF_A_KIND = 50
+"""So many things of a kind are shown of a chain."""
 
 
 class PackageNotFound(NotFound):
@@ -177,6 +180,18 @@ class ClaimDTO(Frozen):
     knowledge: str | None = Field(default=None, description="What of the brand the sentence stands on, in words")
 
 
+class ShapingWinnerDTO(Frozen):
+    """An ad that won, whose form a package's texts take: its return, beside the rest of its campaign's, and why."""
+
+    ad_id: str
+    variant_id: UUID | None = None
+    expected: float
+    beside: float
+    results: int
+    why: str
+    form: WinnerForm
+
+
 class ContentPackageDTO(Frozen):
     id: UUID
     brand_id: UUID
@@ -203,6 +218,7 @@ class ContentPackageDTO(Frozen):
     generator: str | None = None
     language: str | None = None
     evidence_ids: list[UUID] = []
+    winners: list[ShapingWinnerDTO] = []
 
 
 class ContentPackageDraftDTO(Frozen):
@@ -376,7 +392,7 @@ class LineageNotFound(NotFound):
 
 
 class LineageKind(StrEnum):
-    """What a chain can be asked for, in the order in which one thing leads to the next."""
+    """From what of its texts a chain can be followed, in the order in which one thing leads to the next."""
 
     EVIDENCE = "evidence"
     OPPORTUNITY = "opportunity"
@@ -384,51 +400,27 @@ class LineageKind(StrEnum):
     VARIANT = "variant"
 
 
-class LineageRelation(StrEnum):
-    """How a thing leads to the next."""
+class EngagementSum(Frozen):
+    """The events of one type on a variant, added up."""
 
-    CITED_BY = "cited_by"
-    WORKED_OUT_AS = "worked_out_as"
-    WRITTEN_AS = "written_as"
-    BROUGHT = "brought"
+    variant_id: UUID
+    event_type: str
+    count: int
+    newest_at: datetime
 
 
-class LineageNodeDTO(Frozen):
-    """One thing of a chain. An engagement is all events of one type on a variant: `count` of them, the newest `at`.
+class TextChain(Frozen):
+    """The texts of a chain and what stands behind them: at most one more of a kind than is shown.
 
-    `package_id`: of a variant, the package that it is part of.
+    `cited` are the posts of each text.
     """
 
-    id: str
-    kind: LineageKind | Literal["engagement"]
-    object_id: UUID
-    title: str
-    at: datetime | None = None
-    status: str | None = None
-    channel: str | None = None
-    count: int | None = None
-    package_id: UUID | None = None
-
-
-class LineageEdgeDTO(Frozen):
-    """`source` leads to `target`; both are ids of nodes."""
-
-    source: str
-    target: str
-    relation: LineageRelation
-
-
-class LineageDTO(Frozen):
-    """The chain through one thing, both ways; `start` is its node.
-
-    `truncated`: it leads to more things than are listed. `revenue` is null as long as no revenue is tracked.
-    """
-
-    start: str
-    nodes: list[LineageNodeDTO]
-    edges: list[LineageEdgeDTO]
-    revenue: None = None
-    truncated: bool = False
+    items: list[EvidenceItemDTO] = []
+    opportunities: list[OpportunityDTO] = []
+    packages: list[ContentPackageDTO] = []
+    variants: list[VariantDTO] = []
+    engagements: list[EngagementSum] = []
+    cited: dict[UUID, list[UUID]] = {}
 
 
 class MakePackage(Frozen):

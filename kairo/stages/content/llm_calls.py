@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from kairo.platform.llm.calls import LLMCall
 from kairo.platform.llm.prompts import Evidence, EvidenceText
 from kairo.shapes import Frozen
+from kairo.stages.content.contracts import ShapingWinnerDTO
 from kairo.stages.content.ports import Source
 from kairo.stages.content.rules.channels import LIMITS
 from kairo.stages.content.rules.facts import Facts, pattern_of
 from kairo.stages.content.rules.voicing import told
+from kairo.stages.content.rules.winner_patterns import told_of_winners
 from kairo.stages.content.rules.written import WrittenPackage, WrittenVariant, language_name
 from kairo.stages.knowledge.contracts.profiles import VoiceFeatures
 from kairo.stages.opportunities.contracts import Channel
@@ -63,6 +66,18 @@ class VoicedVariantBrief(VariantBrief):
     voice: list[str]
 
 
+class PackageBriefLikeWinners(PackageBrief):
+    """The same where ads on the same subject have won: how those were built."""
+
+    winners: list[str]
+
+
+class VariantBriefLikeWinners(VoicedVariantBrief):
+    """The same where ads on the same subject have won; `voice` is empty where it is not known."""
+
+    winners: list[str]
+
+
 WRITE_PACKAGE = LLMCall(
     task="packages",
     folder=PROMPTS,
@@ -87,6 +102,24 @@ WRITE_VARIANT_IN_VOICE = LLMCall(
     prompt="write_variant_in_voice.md",
     version=2,
     takes=VoicedVariantBrief,
+    returns=WrittenVariant,
+)
+
+
+WRITE_PACKAGE_LIKE_WINNERS = LLMCall(
+    task="packages",
+    folder=PROMPTS,
+    prompt="write_package_like_winners.md",
+    version=1,
+    takes=PackageBriefLikeWinners,
+    returns=WrittenPackage,
+)
+WRITE_VARIANT_LIKE_WINNERS = LLMCall(
+    task="variants",
+    folder=PROMPTS,
+    prompt="write_variant_like_winners.md",
+    version=1,
+    takes=VariantBriefLikeWinners,
     returns=WrittenVariant,
 )
 
@@ -123,6 +156,19 @@ def variant_brief(source: Source, facts: Facts, channel: Channel) -> VariantBrie
 def voiced_brief(brief: VariantBrief, voice: VoiceFeatures) -> VoicedVariantBrief:
     """Return a brief with the voice to write in."""
     return VoicedVariantBrief.model_validate({**brief.model_dump(), "voice": told(voice)})
+
+
+def package_brief_like(brief: PackageBrief, winners: Sequence[ShapingWinnerDTO]) -> PackageBriefLikeWinners:
+    """Return a brief with the form of winners."""
+    return PackageBriefLikeWinners.model_validate({**brief.model_dump(), "winners": told_of_winners(winners)})
+
+
+def variant_brief_like(
+    brief: VariantBrief, voice: VoiceFeatures | None, winners: Sequence[ShapingWinnerDTO]
+) -> VariantBriefLikeWinners:
+    """Return a brief with the form of winners, and with the voice to write in where it is known."""
+    more = {"voice": told(voice) if voice else [], "winners": told_of_winners(winners)}
+    return VariantBriefLikeWinners.model_validate({**brief.model_dump(), **more})
 
 
 def _about(source: Source, facts: Facts) -> dict[str, object]:

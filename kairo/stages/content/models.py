@@ -53,6 +53,7 @@ class ContentPackage(TenantRow):
     quality_band = models.TextField(null=True)
     generator = models.TextField(null=True)
     language = models.TextField(null=True)
+    winners = models.JSONField(default=list)
     created_via = models.TextField(default=CreatedVia.AI_SUGGESTED)
     run_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO, PatternTemplateDTO
-from kairo.stages.content.contracts import ContentPackageDraftDTO, ContentPackageDTO, VariantDraftDTO
+from kairo.stages.content.contracts import (
+    ContentPackageDraftDTO,
+    ContentPackageDTO,
+    ShapingWinnerDTO,
+    VariantDraftDTO,
+)
 from kairo.stages.knowledge.contracts.profiles import VoiceProfile
 from kairo.stages.opportunities.contracts import Channel, OpportunityDTO
 
@@ -16,7 +21,8 @@ from kairo.stages.opportunities.contracts import Channel, OpportunityDTO
 class Source:
     """What a writer writes from: variants also from their package.
 
-    `may_say` tells whether policy and the brand's taboos let words out; `voice` is how approved texts read, if known.
+    `may_say` tells whether policy and the brand's taboos let words out; `voice` is how approved texts read, if known;
+    `winners` are ads that won on the same subject.
     """
 
     opportunity: OpportunityDTO
@@ -25,6 +31,7 @@ class Source:
     may_say: Callable[[str], bool]
     package: ContentPackageDTO | None = None
     voice: VoiceProfile | None = None
+    winners: Sequence[ShapingWinnerDTO] = ()
 
 
 class ContentWriter(Protocol):

@@ -11,17 +11,18 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet, Sum
 
 from kairo.stages.content.contracts import (
+    MOST_OF_A_KIND,
     ChannelCount,
     ContentPackageDTO,
     DailyEngagement,
-    ExecutionEventDTO,
+    EngagementSum,
     ExportedFile,
     ExportFormat,
-    LineageDTO,
     LineageKind,
     LineageNotFound,
     PackageNotFound,
     PackageStatus,
+    TextChain,
     VariantDTO,
     VariantListDTO,
     VariantNotFound,
@@ -38,8 +39,8 @@ from kairo.stages.content.models import (
 )
 from kairo.stages.content.rules import channels, statuses
 from kairo.stages.content.rules.exporting import exported
-from kairo.stages.content.rules.lineage import MOST_OF_A_KIND, Chain, Engagement, graph
 from kairo.stages.evidence import queries as evidence
+from kairo.stages.evidence.contracts import EvidenceItemDTO
 from kairo.stages.opportunities import queries as opportunities
 from kairo.stages.opportunities.contracts import Channel, DecisionType, OpportunityDTO
 
@@ -106,11 +107,6 @@ def package_with_variants(package_id: UUID) -> tuple[ContentPackageDTO, list[Var
 def counts(channel: Channel, *, body: str, call_to_action: str | None) -> list[ChannelCount]:
     """Count what the channel limits in a text, each part with its limit."""
     return channels.counts(channel, body=body, call_to_action=call_to_action)
-
-
-def longest_title(channel: Channel) -> int | None:
-    """Return how many characters a title has at most on a channel, or None where there is none."""
-    return channels.LIMITS[channel].title
 
 
 def decisions_on_variant(status: VariantStatus) -> list[DecisionType]:
@@ -191,26 +187,6 @@ def versions(variant_id: UUID, *, before: int | None = None, limit: int = 50) ->
     return listed
 
 
-def published_texts(brand_id: UUID, *, since: datetime | None = None, limit: int = 200) -> list[VariantDTO]:
-    """List a brand's variants that are out, newest first."""
-    found = Variant.objects.filter(brand_id=brand_id, status=VariantStatus.PUBLISHED).order_by("-published_at")
-    if since is not None:
-        found = found.filter(published_at__gte=since)
-    return [row.to_contract() for row in found[:limit]]
-
-
-def execution_events(
-    brand_id: UUID, *, variant_ids: Collection[UUID] | None = None, since: datetime | None = None, limit: int = 1000
-) -> list[ExecutionEventDTO]:
-    """List what happened to a brand's variants, newest first."""
-    found = ExecutionEvent.objects.filter(brand_id=brand_id).order_by("-occurred_at", "-id")
-    if variant_ids is not None:
-        found = found.filter(variant_id__in=variant_ids)
-    if since is not None:
-        found = found.filter(occurred_at__gte=since)
-    return [row.to_contract() for row in found[:limit]]
-
-
 def engagement_by_day(variant_id: UUID) -> list[DailyEngagement]:
     """List what a variant's audience did, day by day (UTC), the first day first."""
     days: dict[date, list[ExecutionEvent]] = defaultdict(list)
@@ -219,8 +195,8 @@ def engagement_by_day(variant_id: UUID) -> list[DailyEngagement]:
     return [_engagement(day, events) for day, events in days.items()]
 
 
-def lineage(kind: LineageKind, object_id: UUID, *, at: datetime, brand_id: UUID | None = None) -> LineageDTO:
-    """Return the chain through a thing, from the posts behind it to what came of it; of one brand if that is named.
+def lineage(kind: LineageKind, object_id: UUID, *, at: datetime, brand_id: UUID | None = None) -> TextChain:
+    """Return the texts of the chain through a thing, with the posts behind them; of one brand if that is named.
 
     Seven queries at most, whatever the chain holds.
 
@@ -231,7 +207,7 @@ def lineage(kind: LineageKind, object_id: UUID, *, at: datetime, brand_id: UUID 
     cited = _posts_cited(packages_found, variants_found)
     item_ids = [object_id] if kind is LineageKind.EVIDENCE else _posts_behind(found, cited)
     items = evidence.items_by_id(item_ids[: MOST_OF_A_KIND + 1])
-    chain = Chain(
+    chain = TextChain(
         items=[items[item_id] for item_id in item_ids if item_id in items],
         opportunities=found,
         packages=[row.to_contract() for row in packages_found],
@@ -239,10 +215,23 @@ def lineage(kind: LineageKind, object_id: UUID, *, at: datetime, brand_id: UUID 
         engagements=_engagements([row.id for row in variants_found]),
         cited=cited,
     )
-    told = graph(kind, object_id, chain)
-    if all(node.id != told.start for node in told.nodes):
+    if object_id not in {one.id for one in _of_kind(chain, kind)}:
         raise LineageNotFound("There is no such thing to follow.")
-    return told
+    return chain
+
+
+def _of_kind(
+    chain: TextChain, kind: LineageKind
+) -> Sequence[EvidenceItemDTO | OpportunityDTO | ContentPackageDTO | VariantDTO]:
+    match kind:
+        case LineageKind.EVIDENCE:
+            return chain.items
+        case LineageKind.OPPORTUNITY:
+            return chain.opportunities
+        case LineageKind.PACKAGE:
+            return chain.packages
+        case LineageKind.VARIANT:
+            return chain.variants
 
 
 _Cited = tuple[list[OpportunityDTO], list[ContentPackage], list[Variant]]
@@ -295,11 +284,16 @@ def _posts_behind(found: Iterable[OpportunityDTO], cited: Mapping[UUID, Iterable
     return list(dict.fromkeys(behind))
 
 
-def _engagements(variant_ids: Collection[UUID]) -> list[Engagement]:
+def _engagements(variant_ids: Collection[UUID]) -> list[EngagementSum]:
     told = ExecutionEvent.objects.filter(variant_id__in=variant_ids).values("variant_id", "event_type")
     summed = told.annotate(all_of_them=Sum("count"), newest=Max("occurred_at")).order_by("variant_id", "event_type")
     return [
-        Engagement(row["variant_id"], row["event_type"], count=row["all_of_them"], newest_at=row["newest"])
+        EngagementSum(
+            variant_id=row["variant_id"],
+            event_type=row["event_type"],
+            count=row["all_of_them"],
+            newest_at=row["newest"],
+        )
         for row in summed[: MOST_OF_A_KIND + 1]
     ]
 

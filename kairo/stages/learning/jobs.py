@@ -16,7 +16,7 @@ from kairo.stages.content.operations import EVENTS_TAKEN
 from kairo.stages.evidence.operations import lets_go
 from kairo.stages.learning import operations
 from kairo.stages.learning.contracts import NoteAdResults, ScorePredictions, UpdateEffects
-from kairo.stages.learning.contracts.registry import MirrorModels
+from kairo.stages.learning.contracts.registry import LearnModels, MirrorModels
 from kairo.stages.learning.contracts.winners import FindWinners
 from kairo.stages.opportunities.contracts import DecisionRecorded
 from kairo.stages.opportunities.operations import DECIDED
@@ -26,9 +26,11 @@ SCORE = "learning.score_predictions"
 NOTE_ADS = "learning.note_ad_results"
 FIND_WINNERS = "learning.find_winners"
 MIRROR = "learning.mirror_models"
+LEARN = "learning.learn_models"
 DAILY = 1440
 SCORING_MINUTES = 180
 LONGEST_SCORING_S = 1800
+LONGEST_LEARNING_S = 1800
 
 
 @handles(DECIDED, payload=DecisionRecorded)
@@ -105,6 +107,20 @@ def mirror_models(_: MirrorModels, job: JobContext) -> Completion:
 
 
 every(MIRROR, minutes=DAILY, payload=MirrorModels())
+
+
+@handles(LEARN, payload=LearnModels, queue=Queue.CPU_INTENSIVE, time_limit_s=LONGEST_LEARNING_S)
+def learn_models(_: LearnModels, job: JobContext) -> Completion:
+    """Learn delay curves and the trend baseline where they are due; what is better is put in use."""
+    at = now()
+    with tenant_transaction(job.tenant_id):
+        curves = operations.learn_delay_curves(at=at)
+    with tenant_transaction(job.tenant_id):
+        baseline = operations.learn_trend_baseline(at=at)
+    return Completion(outcome={"delay_curves": curves, "trend_baseline": baseline})
+
+
+every(LEARN, minutes=DAILY, payload=LearnModels())
 
 
 @lets_go("learning")

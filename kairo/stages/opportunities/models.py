@@ -14,6 +14,7 @@ from kairo.stages.opportunities.contracts import (
     DecidedObject,
     DecisionDTO,
     DecisionType,
+    KnownWinnerDTO,
     OpportunityType,
     ScoreEffectsDTO,
 )
@@ -197,6 +198,24 @@ class ScoreEffects(TenantRow):
 
     def to_contract(self) -> ScoreEffectsDTO:
         return ScoreEffectsDTO.model_validate(self, from_attributes=True)
+
+
+class KnownWinner(TenantRow):
+    """An ad that won, as a later stage hands it down; its text stays there."""
+
+    ad_id = models.TextField()
+    brand_id = models.UUIDField(null=True)
+    told = models.JSONField()
+    embedder = models.TextField()
+    won_at = models.DateTimeField()
+
+    class Meta(TenantRow.Meta):
+        db_table = "known_winner"
+        constraints = [models.UniqueConstraint(fields=["tenant", "ad_id"], name="known_winner_once")]
+        indexes = [models.Index(fields=["tenant", "embedder", "-won_at"], name="known_winner_newest")]
+
+    def to_contract(self) -> KnownWinnerDTO:
+        return KnownWinnerDTO.model_validate(self.told)
 
 
 class BoardCache(TenantRow):

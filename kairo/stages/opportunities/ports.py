@@ -22,6 +22,7 @@ from kairo.stages.opportunities.contracts import (
     Channel,
     ExternalSignalBundleDTO,
     Generator,
+    KnownWinnerDTO,
     LearningSummaryDTO,
     OpportunityDraftDTO,
     OpportunityType,
@@ -43,7 +44,7 @@ class DecidedOpportunity:
 class BoardMaterial:
     """All that a board's opportunities are made from; row i of `vectors` belongs to item i of `evidence`.
 
-    `profile` is None where the brand's was never compiled.
+    `profile` is None where the brand's was never compiled; `winners` are its ads that won.
     """
 
     evidence: Sequence[EvidenceItemDTO]
@@ -55,6 +56,7 @@ class BoardMaterial:
     embed: Callable[[Sequence[str]], NDArray[np.float32]]
     as_of: datetime
     profile: CompiledProfile | None = None
+    winners: Sequence[KnownWinnerDTO] = ()
 
 
 @dataclass(frozen=True)

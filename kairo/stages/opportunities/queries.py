@@ -25,6 +25,7 @@ from kairo.stages.opportunities.contracts import (
     BoardNotFound,
     BoardState,
     DecisionDTO,
+    KnownWinnerDTO,
     LearningSummaryDTO,
     OpportunityDTO,
     OpportunityNotFound,
@@ -32,17 +33,19 @@ from kairo.stages.opportunities.contracts import (
     TodayBoardDTO,
     TodayBoardMetaDTO,
 )
-from kairo.stages.opportunities.models import Decision, OpportunitiesBoard, Opportunity, ScoreEffects
+from kairo.stages.opportunities.models import Decision, KnownWinner, OpportunitiesBoard, Opportunity, ScoreEffects
 from kairo.stages.opportunities.rules.board_states import FIRST_RUN_ITEMS, derive_state, is_first_run_due
 from kairo.stages.opportunities.rules.learned import summary_of
 from kairo.stages.opportunities.rules.predictions import is_countable, matching
 from kairo.stages.opportunities.rules.reading import read_posts
 from kairo.stages.opportunities.rules.taboos import compile_taboos, taboos_in
 from kairo.stages.opportunities.rules.timing import HORIZON_DAYS
+from kairo.stages.opportunities.rules.winners import winners_of
 
 CACHE_TTL_S = 7 * 24 * 3600
 DECIDED_DAYS = 14
 MOST_COUNTED = 50_000
+MOST_WINNERS = 500
 _DUE_AT = Cast(KeyTextTransform("due_at", "prediction"), DateTimeField())
 
 
@@ -256,6 +259,20 @@ def learned(brand_id: UUID, *, names: Mapping[str, str], at: datetime) -> Learni
     """Return what scores take from learning at a moment; `names` are those of pillars, personas and patterns by id."""
     row = ScoreEffects.objects.filter(brand_id=brand_id, learned_at__lte=at).order_by("-learned_at", "-version").first()
     return summary_of(row.to_contract() if row else None, names=names, brand_id=brand_id, at=at)
+
+
+def known_winners(brand_id: UUID, *, embedder: str, at: datetime) -> list[KnownWinnerDTO]:
+    """List the newest ads that had won by a moment: the brand's own, and those of no brand."""
+    found = KnownWinner.objects.filter(embedder=embedder, won_at__lte=at)
+    found = found.filter(Q(brand_id=brand_id) | Q(brand_id=None)).order_by("-won_at", "ad_id")
+    return [row.to_contract() for row in found[:MOST_WINNERS]]
+
+
+def winners_behind(opportunity: OpportunityDTO) -> list[KnownWinnerDTO]:
+    """Return the ads that won and speak for an opportunity, as they stand now, the most telling first."""
+    named = winners_of(opportunity.score_breakdown)
+    known = {row.ad_id: row.to_contract() for row in KnownWinner.objects.filter(ad_id__in=named)} if named else {}
+    return [known[ad_id] for ad_id in named if ad_id in known]
 
 
 @dataclass(frozen=True)

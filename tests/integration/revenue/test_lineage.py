@@ -21,8 +21,8 @@ from tests.factories.boards import make_brand
 from tests.factories.callers import caller
 from tests.factories.packages import NOON
 from tests.factories.sales import Sale, make_sale
+from tests.factories.stories import Story, story
 from tests.factories.tracking import attributed, conversion_record, tracked
-from tests.integration.content.test_lineage import Story, story
 from tests.integration.revenue.deal_records import deal, ingest
 from tests.integration.web.conftest import at_most
 

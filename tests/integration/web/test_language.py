@@ -47,6 +47,13 @@ def test_a_choice_leads_nowhere_else(database: str, back: str) -> None:
     assert Client().post("/language", {"language": "ru", "next": back})["Location"] == "/"
 
 
+def test_each_language_goes_by_its_own_name(database: str) -> None:
+    page = Client().get("/sign-in", headers={"Accept-Language": "ru"}).content.decode()
+
+    assert 'lang="en">English</button>' in page
+    assert 'lang="ru" aria-current="true">Русский</button>' in page
+
+
 def test_a_language_that_there_is_not_changes_nothing(database: str) -> None:
     response = Client().post("/language", {"language": "tlh", "next": "/sign-in"})
 
@@ -92,20 +99,23 @@ def _words_of_ours() -> tuple[set[str], list[re.Pattern[str]]]:
 
 
 class _Said(HTMLParser):
-    """What a page says: its texts, and the attributes that are read out."""
+    """What a page says: texts, and attributes that are read out; another language may go by its name in that."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.texts: list[str] = []
         self.language = ""
+        self._names_another = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "html":
             self.language = given.get("lang") or ""
+        self._names_another = tag == "button" and given.get("lang") not in {None, self.language}
         self.texts += [text for name in READ_OUT if (text := (given.get(name) or "").strip())]
 
     def handle_data(self, data: str) -> None:
-        if text := " ".join(data.split()).strip(" .:·"):
+        text = " ".join(data.split()).strip(" .:·")
+        if text and not self._names_another:
             self.texts.append(text)

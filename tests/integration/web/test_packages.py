@@ -21,6 +21,7 @@ from kairo.platform.tenancy.contracts import Role
 from kairo.stages.brands.models import Brand
 from kairo.stages.content import operations, queries
 from kairo.stages.content.contracts import VariantDTO, VariantStatus, VariantUpdateDTO
+from kairo.stages.content.models import ContentPackage
 from kairo.stages.opportunities.contracts import Channel
 from tests.factories.board_jobs import run
 from tests.factories.boards import make_board, make_brand, make_item, make_opportunity
@@ -367,3 +368,20 @@ def test_opportunities_are_pinned_put_aside_and_restored(
     assert "Put aside: 1 opportunity" in words(restored)
     assert client.post(f"/b/northwind/opportunities/{second}/decide", {"decision": "publish"}).status_code == 422
     assert client.post(f"/b/northwind/opportunities/{second}/decide", {"decision": "x"}).status_code == 422
+
+
+def test_the_page_says_which_winners_a_package_is_built_like(tenant: UUID, brand_id: UUID) -> None:
+    client = sign_in(tenant)
+    form = {"opening": "question", "invitation": "none", "characters": 90, "addresses_reader": False}
+    figures = {"expected": 3.0, "beside": 1.2, "results": 41, "why": "It sold.", "form": form}
+    package_id = make_package(tenant, brand_id=brand_id, item_id=make_item(tenant, brand_id=brand_id, text=QUOTE))
+    with tenant_transaction(tenant):
+        winners = [
+            {"ad_id": "a-17", "variant_id": str(uuid4()), **figures},
+            {"ad_id": HOSTILE, "variant_id": None, **figures},
+        ]
+        ContentPackage.objects.filter(id=package_id).update(winners=winners)
+    page = client.get(f"{LIST}/{package_id}").content.decode()
+    assert "Built like ads that won a-17 (return 3.00 beside 1.20 of its campaign)" in words(page)
+    assert 'href="/b/northwind/lineage/ad/a-17"' in page
+    assert HOSTILE not in page

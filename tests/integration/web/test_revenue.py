@@ -141,4 +141,4 @@ def test_the_chain_of_a_deal_is_drawn_with_its_money(client: Client, tenant: UUI
 
     assert "900.00\N{NO-BREAK SPACE}EUR" in page
     assert f'href="{PAGE}/conversions/{sale.lead}"' in page
-    assert page.count('class="lineage-arrow"') == 3
+    assert page.count("<tr data-from=") == 3

@@ -29,21 +29,22 @@ class MarketCompared(Frozen):
     policies: list[PolicyResult]
 
 
-def compare_policies(*, days: int, seeds: Iterable[int], ads: int, budget: float) -> list[MarketCompared]:
+def compare_policies(
+    *, days: int, seeds: Iterable[int], ads: int, budget: float, params: Params | None = None
+) -> list[MarketCompared]:
     """Let an equal split, the plain rules and Kairo live through the same markets; each market has a tenant."""
-    return [_compared(seed, days=days, ads=ads, budget=budget) for seed in seeds]
+    return [_compared(seed, days=days, ads=ads, budget=budget, params=params or Params()) for seed in seeds]
 
 
-def _compared(seed: int, *, days: int, ads: int, budget: float) -> MarketCompared:
-    params = Params()
+def _compared(seed: int, *, days: int, ads: int, budget: float, params: Params) -> MarketCompared:
     launches = invented_launches(ads, days=days, audiences=[one.name for one in params.audiences])
     tenant_id = ensure_tenant(slug=free_slug(f"simulated-ads-{seed}")).id
 
     def by_kairo(standings: Sequence[Standing], market: AdMarket) -> Budgets:
         return kairo_budgets(standings, tenant_id=tenant_id, total=budget, seed=seed, at=market.now)
 
-    others = compared(launches, seed=seed, start=START, days=days, total=budget)
-    mine = played_by("kairo", by_kairo, launches, seed=seed, start=START, days=days)
+    others = compared(launches, seed=seed, start=START, days=days, total=budget, params=params)
+    mine = played_by("kairo", by_kairo, launches, seed=seed, start=START, days=days, params=params)
     return MarketCompared(seed=seed, currency=params.currency, policies=[*others, mine])
 
 

@@ -10,7 +10,7 @@ from kairo.stages.ads.models import Ad, Campaign
 from kairo.stages.ads.queries.accounts import accounts, pullable_accounts
 from kairo.stages.ads.queries.changes import change, change_history, changes, kill_switch, safety, safety_settings
 from kairo.stages.ads.queries.executions import in_minor_units
-from kairo.stages.ads.queries.stats import totals
+from kairo.stages.ads.queries.stats import daily_figures, totals
 
 __all__ = [
     "accounts",
@@ -21,6 +21,7 @@ __all__ = [
     "change",
     "change_history",
     "changes",
+    "daily_figures",
     "in_minor_units",
     "kill_switch",
     "pullable_accounts",

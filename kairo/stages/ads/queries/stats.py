@@ -23,12 +23,18 @@ def totals(*, ad_ids: Collection[str] | None = None, since: datetime | None = No
 _TOTALS = """
 SELECT ad_id, currency, sum(impressions)::bigint, sum(clicks)::bigint, sum(spend), sum(conversions)::bigint,
        sum(cash_revenue), min(starts_at)
-FROM ad_stat AS stat
+FROM ad_figures
 WHERE (%s::timestamptz IS NULL OR starts_at >= %s) AND starts_at < %s {condition}
-  AND (granularity = 'day' OR NOT EXISTS (
-      SELECT 1 FROM ad_stat AS whole
-      WHERE whole.tenant_id = stat.tenant_id AND whole.ad_id = stat.ad_id AND whole.granularity = 'day'
-        AND whole.starts_at <= stat.starts_at AND whole.starts_at > stat.starts_at - interval '1 day'
-  ))
 GROUP BY ad_id, currency ORDER BY ad_id, currency
 """
+_DAILY = """
+SELECT ad_id, floor(extract(epoch FROM starts_at) / 86400)::bigint, sum(clicks)::float8, sum(spend)::float8
+FROM ad_figures
+WHERE currency = %s AND starts_at >= %s AND starts_at < %s
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def daily_figures(*, currency: str, since: datetime, until: datetime) -> list[tuple[str, int, float, float]]:
+    """List (ad, day since 1970, clicks, spend) of each day on which figures of an ad begin, by ad and day."""
+    return rows(_DAILY, [currency, since, until])

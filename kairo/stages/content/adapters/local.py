@@ -8,6 +8,7 @@ from kairo.stages.content.contracts import ContentPackageDraftDTO, VariantDraftD
 from kairo.stages.content.ports import Source
 from kairo.stages.content.rules import writing
 from kairo.stages.content.rules.material import Material, gather
+from kairo.stages.content.rules.winner_patterns import pattern_of_winners
 from kairo.stages.opportunities.contracts import Channel
 
 
@@ -35,4 +36,4 @@ class LocalWriter:
 
 def _material(source: Source) -> Material:
     material = gather(source.opportunity, source.brand, source.patterns, may_say=source.may_say)
-    return replace(material, voice=source.voice)
+    return replace(material, voice=source.voice, winners=pattern_of_winners(source.winners))

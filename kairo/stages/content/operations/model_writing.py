@@ -24,10 +24,14 @@ from kairo.stages.content.adapters.local import LocalWriter
 from kairo.stages.content.contracts import ContentPackageDraftDTO, VariantDraftDTO
 from kairo.stages.content.llm_calls import (
     WRITE_PACKAGE,
+    WRITE_PACKAGE_LIKE_WINNERS,
     WRITE_VARIANT,
     WRITE_VARIANT_IN_VOICE,
+    WRITE_VARIANT_LIKE_WINNERS,
     package_brief,
+    package_brief_like,
     variant_brief,
+    variant_brief_like,
     voiced_brief,
 )
 from kairo.stages.content.operations.checking import reasons_against, text_reasons
@@ -75,7 +79,13 @@ class ModelWriter:
             refused = [f"{one.field}: {one.message}" for one in reasons_against(shown, taboos=taboos)]
             return [*problems_of_package(written, facts), *refused]
 
-        written, model = self._ask("package", WRITE_PACKAGE, package_brief(source, facts), check)
+        brief = package_brief(source, facts)
+        # Without winners the question is word for word the earlier one, and so are its kept answers.
+        if not source.winners:
+            written, model = self._ask("package", WRITE_PACKAGE, brief, check)
+        else:
+            like = package_brief_like(brief, source.winners)
+            written, model = self._ask("package", WRITE_PACKAGE_LIKE_WINNERS, like, check)
         channels = list(dict.fromkeys([opportunity.primary_channel, *opportunity.suggested_channels]))
         patterns = [pattern.name for channel in channels if (pattern := pattern_of(source, channel))]
         return ContentPackageDraftDTO(
@@ -110,8 +120,11 @@ class ModelWriter:
 
         brief, voice = variant_brief(source, facts, channel), source.voice.on(channel) if source.voice else None
         step = f"variant:{channel}"
-        # Without a voice the question is word for word the earlier one, and so are its kept answers.
-        if voice is None:
+        # Without a voice, or winners, the question is word for word the earlier one, and so are its kept answers.
+        if source.winners:
+            like = variant_brief_like(brief, voice, source.winners)
+            written, model = self._ask(step, WRITE_VARIANT_LIKE_WINNERS, like, check)
+        elif voice is None:
             written, model = self._ask(step, WRITE_VARIANT, brief, check)
         else:
             written, model = self._ask(step, WRITE_VARIANT_IN_VOICE, voiced_brief(brief, voice), check)

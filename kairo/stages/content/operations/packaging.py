@@ -16,7 +16,7 @@ from kairo.platform.telemetry.contracts import EventType
 from kairo.stages.brands import operations as brand_operations
 from kairo.stages.brands import queries as brands
 from kairo.stages.content import queries
-from kairo.stages.content.contracts import ContentPackageDraftDTO, ContentPackageDTO, MakePackage
+from kairo.stages.content.contracts import ContentPackageDraftDTO, ContentPackageDTO, MakePackage, ShapingWinnerDTO
 from kairo.stages.content.models import ContentPackage, PackageCitation
 from kairo.stages.content.operations.checking import may_say, reasons_against, require_usable
 from kairo.stages.content.operations.model_writing import written_by
@@ -25,7 +25,7 @@ from kairo.stages.content.rules.material import language_of
 from kairo.stages.content.rules.scoring import score_package
 from kairo.stages.knowledge import queries as knowledge
 from kairo.stages.opportunities import queries as opportunities
-from kairo.stages.opportunities.contracts import Generator, OpportunityNotFound
+from kairo.stages.opportunities.contracts import Generator, OpportunityDTO, OpportunityNotFound
 
 MAKE_PACKAGE = "content.make_package"
 
@@ -104,16 +104,26 @@ def make_package(*, message: MakePackage, job: JobContext, at: datetime) -> Comp
 def package_source(
     brand_id: UUID, opportunity_id: UUID, *, at: datetime, package: ContentPackageDTO | None = None
 ) -> Source:
-    """Read what packages and variants are written from, in the caller's transaction."""
+    """Read what packages and variants are written from, in the caller's transaction.
+
+    Variants go by the winners that shaped their package, whoever has won or lost since.
+    """
     snapshot = brand_operations.take_snapshot(brand_id=brand_id, at=at)
+    opportunity = opportunities.opportunity(opportunity_id, at=at)
     return Source(
-        opportunity=opportunities.opportunity(opportunity_id, at=at),
+        opportunity=opportunity,
         brand=snapshot,
         patterns=brands.patterns(brand_id),
         may_say=may_say(snapshot.taboos),
         package=package,
         voice=knowledge.voice(brand_id),
+        winners=package.winners if package else _winners_behind(opportunity),
     )
+
+
+def _winners_behind(opportunity: OpportunityDTO) -> list[ShapingWinnerDTO]:
+    known = opportunities.winners_behind(opportunity)
+    return [ShapingWinnerDTO.model_validate(winner, from_attributes=True) for winner in known]
 
 
 def _checked(draft: ContentPackageDraftDTO, source: Source) -> ContentPackageDraftDTO:
@@ -159,6 +169,7 @@ def _store(
         quality_band=draft.quality_band,
         generator=generator,
         language=language_of(f"{draft.title} {draft.thesis}"),
+        winners=[winner.model_dump(mode="json") for winner in source.winners],
         run_id=run_id,
         created_at=at,
         updated_at=at,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kairo.stages.brands.contracts import BrandSnapshotDTO, PatternTemplateDTO, PillarDTO
 from kairo.stages.content.rules.channels import hashtags_in, links_in
+from kairo.stages.content.rules.winner_patterns import WinnerPattern
 from kairo.stages.knowledge.contracts.profiles import VoiceProfile
 from kairo.stages.opportunities.contracts import OpportunityDTO
 
@@ -90,6 +91,7 @@ class Material:
     is_sober: bool
     patterns: tuple[PatternTemplateDTO, ...]
     voice: VoiceProfile | None = None
+    winners: WinnerPattern | None = None
 
 
 def gather(

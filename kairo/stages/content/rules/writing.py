@@ -18,6 +18,7 @@ from kairo.stages.content.contracts import ClaimDTO, ClaimStatus, ContentPackage
 from kairo.stages.content.rules.channels import LIMITS, fitted
 from kairo.stages.content.rules.material import BrandLine, Material, Voice
 from kairo.stages.content.rules.voicing import most_tags, nearest
+from kairo.stages.content.rules.winner_patterns import as_long, invited, starts_with_title
 from kairo.stages.content.rules.wording import WORDINGS
 from kairo.stages.content.rules.wording.shapes import Wording
 from kairo.stages.opportunities.contracts import Channel, OpportunityDTO
@@ -141,7 +142,7 @@ def beats_of(pattern: PatternTemplateDTO) -> tuple[Beat, ...]:
 
 
 def _blocks(channel: Channel, material: Material, words: Wording, pattern: PatternTemplateDTO | None) -> list[Block]:
-    orders = _ORDERS[channel]
+    orders = as_long(_ORDERS[channel], material.winners)
     order = beats_of(pattern) if pattern else orders[_number(material.seed, channel, "order") % len(orders)]
     if channel is Channel.BLOG:
         return _article(material, words)
@@ -162,8 +163,10 @@ def _blocks(channel: Channel, material: Material, words: Wording, pattern: Patte
 def _hook(material: Material, words: Wording, channel: Channel) -> Block:
     voice = material.question
     # Half of the channels open with the title, so that a package's texts do not all begin with the same quote.
-    starts_with_title = voice is None or _number(material.seed, channel, "hook") % 3 == 0 or channel is Channel.META_ADS
-    if voice is None or starts_with_title:
+    titled = starts_with_title(material.winners)
+    if titled is None:
+        titled = _number(material.seed, channel, "hook") % 3 == 0
+    if voice is None or titled or channel is Channel.META_ADS:
         return Block(_sentence(material.title, words), item_ids=material.item_ids)
     frame = _pick(words.asked, material, channel, "asked")
     return Block(frame.format(q=voice.quote, place=voice.place), item_ids=(voice.item_id,))
@@ -268,7 +271,7 @@ def _claims(blocks: Sequence[Block], body: str) -> list[ClaimDTO]:
 
 def _invitations(channel: Channel, material: Material, words: Wording) -> tuple[str, ...]:
     relaxed, sober = words.invite[channel]
-    return sober if material.is_sober else relaxed
+    return tuple(invited(sober if material.is_sober else relaxed, material.winners))
 
 
 def _sentence(text: str, words: Wording) -> str:

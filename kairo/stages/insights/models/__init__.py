@@ -1,6 +1,7 @@
 """Tables of insights."""
 
 from kairo.stages.insights.models.answers import Analysis, AnalysisCitation
+from kairo.stages.insights.models.baselines import TrendBaselineRow
 from kairo.stages.insights.models.clusters import (
     ArtifactClusterLink,
     Cluster,
@@ -16,5 +17,6 @@ __all__ = [
     "Cluster",
     "ClusterBucket",
     "ClusteringProgress",
+    "TrendBaselineRow",
     "TrendCandidate",
 ]

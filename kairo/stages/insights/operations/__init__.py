@@ -2,6 +2,7 @@
 
 from kairo.stages.insights.operations.aggregating import aggregate, rebuild
 from kairo.stages.insights.operations.analysing import ANALYZE, analysis_failed, analyze, answer, request_analysis
+from kairo.stages.insights.operations.baselines import set_trend_baseline
 from kairo.stages.insights.operations.feedback import give_feedback, withdraw_answers
 from kairo.stages.insights.operations.following import follow_new_items
 from kairo.stages.insights.operations.letting_go import let_go_of_items
@@ -24,6 +25,7 @@ __all__ = [
     "request_analysis",
     "score",
     "sentiment_of",
+    "set_trend_baseline",
     "topics_of",
     "withdraw_answers",
 ]

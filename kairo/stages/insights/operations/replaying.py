@@ -15,9 +15,11 @@ from kairo.platform.database.sessions import tenant_transaction
 from kairo.stages.brands import queries as brands
 from kairo.stages.evidence import queries as evidence
 from kairo.stages.evidence.queries import ArrivedItem
+from kairo.stages.insights.contracts.baselines import BUILT_IN, ServingBaseline
 from kairo.stages.insights.contracts.trends import ClusterKeyType, InvalidReplay, TrendOpening, TrendStatus
 from kairo.stages.insights.operations.aggregating import semantic_item
 from kairo.stages.insights.operations.voices import number_of, voice_of
+from kairo.stages.insights.queries.baselines import serving_baseline
 from kairo.stages.insights.rules.bursts import HISTORY_HOURS, Activity
 from kairo.stages.insights.rules.cluster_keys import Key, keys_of, semantic_label
 from kairo.stages.insights.rules.clusters import SemanticClusters
@@ -54,7 +56,8 @@ def replay(*, tenant_id: UUID, brand_id: UUID, since: datetime, until: datetime,
     with tenant_transaction(tenant_id):
         brands.brand(brand_id)
         items = evidence.published_items(brand_id, since=since - timedelta(hours=HISTORY_HOURS), until=until)
-    return list(openings(items, since=since, until=until, step=step))
+        serving = serving_baseline()
+    return list(openings(items, since=since, until=until, step=step, serving=serving))
 
 
 def _check(since: datetime, until: datetime, step: timedelta) -> None:
@@ -67,12 +70,17 @@ def _check(since: datetime, until: datetime, step: timedelta) -> None:
 
 
 def openings(
-    items: Sequence[ArrivedItem], *, since: datetime, until: datetime, step: timedelta
+    items: Sequence[ArrivedItem],
+    *,
+    since: datetime,
+    until: datetime,
+    step: timedelta,
+    serving: ServingBaseline | None = None,
 ) -> Iterator[TrendOpening]:
     """Yield the openings among items in order of time; each look sees what was published before it."""
     if not items:
         return
-    past = _Past(items)
+    past = _Past(items, serving)
     at = _next_hour(since)
     while at <= until:
         yield from past.look(at)
@@ -104,7 +112,8 @@ class ClusterItems:
 class _Past:
     """All clusters of a stretch of time; a look sees them up to its moment."""
 
-    def __init__(self, items: Sequence[ArrivedItem]) -> None:
+    def __init__(self, items: Sequence[ArrivedItem], serving: ServingBaseline | None) -> None:
+        self._serving = serving
         self._first = int(items[0].published_at.timestamp()) // 3600
         hours = int(items[-1].published_at.timestamp()) // 3600 - self._first + 1
         clusters = clusters_of(items)
@@ -135,6 +144,7 @@ class _Past:
             ends_at=at,
             voices=lambda places: [self._newest(rows[place], at) for place in places],
             always=always,
+            baseline=self._serving.at(at) if self._serving else BUILT_IN,
         )
         fresh: list[tuple[float, int, Sighted]] = []
         for sighted in seen:

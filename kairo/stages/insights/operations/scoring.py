@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kairo.platform.database.sessions import current_tenant, tenant_transaction
+from kairo.platform.database.sessions import tenant_transaction
 from kairo.platform.database.sql import execute, rows
+from kairo.stages.insights.contracts.baselines import TrendBaseline
 from kairo.stages.insights.contracts.trends import ScoreReport, TrendStatus
 from kairo.stages.insights.models import TrendCandidate
+from kairo.stages.insights.queries.activity import HOUR_S, Hours, hourly_counts, stream_counts
+from kairo.stages.insights.queries.baselines import baseline_at
 from kairo.stages.insights.rules.bursts import HISTORY_HOURS, Activity
 from kairo.stages.insights.rules.survey import Sighted, look
 from kairo.stages.insights.rules.trends import MIN_ITEMS, WINDOW, Signs, Voice, next_status, opens, trend_score
 
-HOUR_S = 3600
 HOURS = HISTORY_HOURS + 14 * 24
 """So many hours are read back: the past that counts are compared with, and the windows before it."""
 LOOKED_AT_ONCE = 4000
@@ -33,18 +34,6 @@ GROUP BY cluster_id HAVING sum(count) >= %(least)s
 """
 _AMONG = "AND cluster_id = ANY (%(among)s)"
 
-_HOURLY = """
-SELECT cluster_id, array_agg(extract(epoch FROM bucket_start)::bigint / 3600), array_agg(count)
-FROM cluster_bucket
-WHERE tenant_id = (SELECT %(tenant)s::uuid) AND cluster_id = ANY (%(clusters)s) AND granularity = 'hour'
-  AND bucket_start > %(since)s AND bucket_start <= %(at)s
-GROUP BY cluster_id
-"""
-_STREAM = """
-SELECT floor(extract(epoch FROM at) / 3600)::bigint, count(*) FROM artifact_cluster_link
-WHERE tenant_id = (SELECT %(tenant)s::uuid) AND role = 'primary' AND at > %(since)s AND at <= %(at)s
-GROUP BY 1
-"""
 _VOICES = """
 SELECT link.cluster_id, link.at, link.voice,
        hashtextextended(COALESCE(said.is_near_duplicate_of_id, link.item_id)::text, 0), item.platform, link.engagement
@@ -56,27 +45,6 @@ WHERE link.tenant_id = (SELECT %(tenant)s::uuid) AND link.cluster_id = ANY (%(cl
 """
 
 
-@dataclass(frozen=True)
-class _Moment:
-    """A look: its time, and the hours as columns of which the last is the running one."""
-
-    at: datetime
-
-    @property
-    def hour(self) -> int:
-        return int(self.at.timestamp()) // HOUR_S
-
-    @property
-    def since(self) -> datetime:
-        return datetime.fromtimestamp((self.hour - HOURS) * HOUR_S, UTC)
-
-    def parameters(self, **more: object) -> dict[str, object]:
-        return {"tenant": current_tenant(), "at": self.at, "since": self.since, **more}
-
-    def column(self, hour: int) -> int:
-        return hour - (self.hour - HOURS + 1)
-
-
 def score(*, tenant_id: UUID, at: datetime, among: Collection[UUID] | None = None) -> ScoreReport:
     """Look at the tenant's clusters as of a moment: open candidates, and move the open ones on.
 
@@ -84,19 +52,20 @@ def score(*, tenant_id: UUID, at: datetime, among: Collection[UUID] | None = Non
     """
     with tenant_transaction(tenant_id):
         execute(_ONE_AT_A_TIME, [str(tenant_id)])
-        moment = _Moment(at)
+        moment = Hours(at, HOURS)
         open_ = {row.cluster_id: row for row in TrendCandidate.objects.exclude(status=TrendStatus.STALE)}
         open_ = {cluster: row for cluster, row in open_.items() if row.detected_at <= at}
         clusters = sorted({*_busy(moment, among), *open_})
-        stream = _stream(moment)
+        stream = stream_counts(moment)
+        baseline = baseline_at(at)
         opened = 0
         for first in range(0, len(clusters), LOOKED_AT_ONCE):
-            opened += _look(moment, clusters[first : first + LOOKED_AT_ONCE], stream, open_)
+            opened += _look(moment, clusters[first : first + LOOKED_AT_ONCE], stream, baseline, open_)
         still = sum(row.status != TrendStatus.STALE for row in open_.values())
         return ScoreReport(looked_at=len(clusters), opened=opened, open=still + opened)
 
 
-def _busy(moment: _Moment, among: Collection[UUID] | None) -> list[UUID]:
+def _busy(moment: Hours, among: Collection[UUID] | None) -> list[UUID]:
     if among is not None and not among:
         return []
     statement = _BUSY.format(among=_AMONG if among is not None else "")
@@ -105,9 +74,13 @@ def _busy(moment: _Moment, among: Collection[UUID] | None) -> list[UUID]:
 
 
 def _look(
-    moment: _Moment, clusters: Sequence[UUID], stream: NDArray[np.int64], open_: dict[UUID, TrendCandidate]
+    moment: Hours,
+    clusters: Sequence[UUID],
+    stream: NDArray[np.int64],
+    baseline: TrendBaseline,
+    open_: dict[UUID, TrendCandidate],
 ) -> int:
-    activity = Activity(_hourly(moment, clusters), stream)
+    activity = Activity(hourly_counts(moment, clusters), stream)
     always = [place for place, cluster in enumerate(clusters) if cluster in open_]
     items: dict[UUID, list[Voice]] = {}
 
@@ -115,7 +88,7 @@ def _look(
         items.update(_voices(moment, [clusters[place] for place in places]))
         return [items[clusters[place]] for place in places]
 
-    seen = list(look(activity, hour=HOURS - 1, ends_at=moment.at, voices=read, always=always))
+    seen = list(look(activity, hour=HOURS - 1, ends_at=moment.at, voices=read, always=always, baseline=baseline))
     fresh = [
         _candidate(clusters[sighted.row], sighted, moment)
         for sighted in seen
@@ -129,29 +102,12 @@ def _look(
     return len(fresh)
 
 
-def _voices(moment: _Moment, clusters: Sequence[UUID]) -> dict[UUID, list[Voice]]:
+def _voices(moment: Hours, clusters: Sequence[UUID]) -> dict[UUID, list[Voice]]:
     """Read the items of the last 72 hours of clusters."""
     found: dict[UUID, list[Voice]] = {cluster: [] for cluster in clusters}
     for cluster, *item in rows(_VOICES, moment.parameters(clusters=list(clusters)) | {"since": moment.at - WINDOW}):
         found[cluster].append(Voice(*item))
     return found
-
-
-def _hourly(moment: _Moment, clusters: Sequence[UUID]) -> NDArray[np.int64]:
-    counts = np.zeros((len(clusters), HOURS), dtype=np.int64)
-    place = {cluster: number for number, cluster in enumerate(clusters)}
-    for cluster, hours, found in rows(_HOURLY, moment.parameters(clusters=list(clusters))):
-        columns = np.asarray(hours) - (moment.hour - HOURS + 1)
-        counts[place[cluster], columns[columns >= 0]] = np.asarray(found)[columns >= 0]
-    return counts
-
-
-def _stream(moment: _Moment) -> NDArray[np.int64]:
-    counts = np.zeros(HOURS, dtype=np.int64)
-    for hour, found in rows(_STREAM, moment.parameters()):
-        if moment.column(hour) >= 0:
-            counts[moment.column(hour)] = found
-    return counts
 
 
 _SCORED = [
@@ -161,13 +117,13 @@ _SCORED = [
 ]  # fmt: skip
 
 
-def _candidate(cluster_id: UUID, sighted: Sighted, moment: _Moment) -> TrendCandidate:
+def _candidate(cluster_id: UUID, sighted: Sighted, moment: Hours) -> TrendCandidate:
     row = TrendCandidate(cluster_id=cluster_id, detected_at=moment.at)
     _fill(row, sighted, moment)
     return row
 
 
-def _fill(row: TrendCandidate, sighted: Sighted, moment: _Moment) -> None:
+def _fill(row: TrendCandidate, sighted: Sighted, moment: Hours) -> None:
     scored = trend_score(sighted.rise, sighted.crowd)
     row.trend_score = scored.total
     for name, part in scored.parts.items():
@@ -176,11 +132,11 @@ def _fill(row: TrendCandidate, sighted: Sighted, moment: _Moment) -> None:
     row.velocity, row.acceleration = sighted.rise.velocity, sighted.rise.acceleration
     row.items, row.authors = sighted.crowd.items, sighted.crowd.voices
     row.platforms = list(sighted.crowd.platforms)
-    row.peak_at = datetime.fromtimestamp((moment.hour - HOURS + 1 + sighted.peak_hour) * HOUR_S, UTC)
+    row.peak_at = datetime.fromtimestamp((moment.first + sighted.peak_hour) * HOUR_S, UTC)
     row.scored_at = moment.at
 
 
-def _move_on(row: TrendCandidate, sighted: Sighted, items: Sequence[Voice], moment: _Moment) -> None:
+def _move_on(row: TrendCandidate, sighted: Sighted, items: Sequence[Voice], moment: Hours) -> None:
     signs = Signs(
         at=moment.at,
         detected_at=row.detected_at,

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kairo.stages.insights.contracts.baselines import BUILT_IN, TrendBaseline
+
 HISTORY_HOURS = 28 * 24
 WINDOWS_HOURS = (3, 12, 24, 72)
 DAY_HOURS, WEEK_HOURS = 24, 168
@@ -24,6 +26,8 @@ FEWEST_STREAM_HOURS = 72
 """With less of a past than three days nothing can be called unusual."""
 PRIOR_ITEMS = 0.5
 """What a cluster that was never met before is thought to have had in the whole past."""
+LEAST_PAST = 5
+"""Items in a cluster's past from which on it is like others with a past."""
 MOST_DISPERSION = 20.0
 OUTSTANDING_DAYS = 3
 LEAST_PROBABILITY = 1e-300
@@ -44,6 +48,27 @@ class Expectation:
     size: _Floats
     counted: _Floats
     past: _Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the past of each cluster says of a window, a row a cluster.
+
+    `mean` is expected of it, `known` how many items that rests on, `items` how many there were. Of its ordinary days:
+    `squares` is the sum of their squared deviations, `ordinary` how many items were expected in them.
+    """
+
+    mean: _Floats
+    known: _Floats
+    items: _Floats
+    squares: _Floats
+    ordinary: _Floats
+
+    @classmethod
+    def joined(cls, parts: Sequence[Past]) -> Past:
+        """Return several one after the other."""
+        names = ("mean", "known", "items", "squares", "ordinary")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 class Activity:
@@ -74,6 +99,10 @@ class Activity:
         first, end = max(first, 0), max(end, 0)
         return float(self._stream[end] - self._stream[first])
 
+    def past(self, first: int) -> _Floats:
+        """Return each cluster's items in the past of a window that begins with an hour."""
+        return self.within(first - HISTORY_HOURS, first)
+
     def rates(self, ends: NDArray[np.int64]) -> _Floats:
         """Return the smoothed rate before each of these hours: items an hour, of a day the last hours counting most."""
         sums = self._clusters[self._rows]
@@ -94,12 +123,20 @@ class Activity:
         return int(np.searchsorted(self._stream, 1)) - 1 if self._stream[-1] else self.hours
 
 
-def expectations(activity: Activity, *, hour: int, windows: Sequence[int] = WINDOWS_HOURS) -> Expectation:
+def expectations(
+    activity: Activity,
+    *,
+    hour: int,
+    windows: Sequence[int] = WINDOWS_HOURS,
+    baseline: TrendBaseline = BUILT_IN,
+) -> Expectation:
     """Return what is expected of each window that ends with an hour, from what was before it."""
-    columns = [_expected(activity, hour + 1 - window, hour + 1) for window in windows]
+    spans = [(hour + 1 - window, hour + 1) for window in windows]
+    columns = [
+        (*expectation(past_of(activity, first, end), baseline), activity.within(first, end)) for first, end in spans
+    ]
     mean, size, counted = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
-    before = hour + 1 - max(windows)
-    return Expectation(mean, size, counted, past=activity.within(before - HISTORY_HOURS, before))
+    return Expectation(mean, size, counted, past=activity.past(hour + 1 - max(windows)))
 
 
 def surprise(counts: _Floats, expected: Expectation) -> _Floats:
@@ -123,9 +160,10 @@ def knows_the_week(activity: Activity, *, hour: int) -> bool:
     return hour - activity.first_hour() >= WEEK_HOURS + max(WINDOWS_HOURS)
 
 
-def _expected(activity: Activity, first: int, end: int) -> tuple[_Floats, _Floats, _Floats]:
+def past_of(activity: Activity, first: int, end: int) -> Past:
+    """Return what the past of each cluster says of the hours from `first` up to but not including `end`."""
     heard = activity.stream_within(first, end)
-    past = activity.within(first - HISTORY_HOURS, first)
+    past = activity.past(first)
     past_heard = activity.stream_within(first - HISTORY_HOURS, first)
     share = (past + PRIOR_ITEMS) / (past_heard + 1)
     mean, known = share * heard, past + PRIOR_ITEMS
@@ -134,9 +172,18 @@ def _expected(activity: Activity, first: int, end: int) -> tuple[_Floats, _Float
         weekly = (weeks + PRIOR_ITEMS * weeks_heard / (past_heard + 1)) / weeks_heard * heard
         known = np.where(weekly > mean, weeks + PRIOR_ITEMS, known)
         mean = np.maximum(mean, weekly)
-    excess = _dispersion(activity, first, share) - 1
-    size = 1 / (1 / known + excess / np.maximum(mean, 1e-9))
-    return mean, size, activity.within(first, end)
+    return Past(mean, known, past, *_unevenness(activity, first, share))
+
+
+def expectation(past: Past, baseline: TrendBaseline) -> tuple[_Floats, _Floats]:
+    """Return the mean and the size of the distribution that is expected of a window."""
+    # What was hardly met before is judged by itself: what is usual was learned of topics with a past.
+    weight = np.where(past.items >= LEAST_PAST, baseline.weight, 0.0)
+    ordinary = past.ordinary + weight
+    factor = (past.squares + weight * baseline.dispersion) / np.maximum(ordinary, 1e-9)
+    # A handful of items in a month says nothing of how unevenly they come.
+    dispersion = np.where(ordinary >= 1, np.clip(factor, 1.0, MOST_DISPERSION), 1.0)
+    return past.mean, 1 / (1 / past.known + (dispersion - 1) / np.maximum(past.mean, 1e-9))
 
 
 def _same_hours(activity: Activity, first: int, end: int) -> tuple[_Floats, float]:
@@ -149,8 +196,8 @@ def _same_hours(activity: Activity, first: int, end: int) -> tuple[_Floats, floa
     return counted, heard
 
 
-def _dispersion(activity: Activity, end: int, share: _Floats) -> _Floats:
-    """Return the variance of the past days' counts over what a Poisson distribution of that share would have.
+def _unevenness(activity: Activity, end: int, share: _Floats) -> tuple[_Floats, _Floats]:
+    """Return the squared deviations of the past days' counts, and what a Poisson distribution would have of them.
 
     The days that stand out most are left out: an earlier burst must not hide the next one.
     """
@@ -159,11 +206,10 @@ def _dispersion(activity: Activity, end: int, share: _Floats) -> _Floats:
     expected = share[:, None] * heard
     squares = (counts - expected) ** 2
     ordinary = np.argsort(squares, axis=1)[:, : max(1, len(ends) - OUTSTANDING_DAYS)]
-    total = np.take_along_axis(expected, ordinary, axis=1).sum(axis=1)
-    factor = np.take_along_axis(squares, ordinary, axis=1).sum(axis=1) / np.maximum(total, 1e-9)
-    # A handful of items in a month says nothing of how unevenly they come.
-    dispersion: _Floats = np.where(total >= 1, np.clip(factor, 1.0, MOST_DISPERSION), 1.0)
-    return dispersion
+    return (
+        np.take_along_axis(squares, ordinary, axis=1).sum(axis=1),
+        np.take_along_axis(expected, ordinary, axis=1).sum(axis=1),
+    )
 
 
 def _summed(counts: _Counts) -> _Counts:

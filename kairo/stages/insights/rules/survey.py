@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from kairo.stages.insights.contracts.baselines import BUILT_IN, TrendBaseline
 from kairo.stages.insights.rules import bursts
 from kairo.stages.insights.rules.bursts import DAY_HOURS, WINDOWS_HOURS, Activity, Expectation
 from kairo.stages.insights.rules.trends import MIN_ITEMS, MIN_LIFT, MIN_SURPRISE, Crowd, Rise, Voice, crowd_of
@@ -36,13 +37,14 @@ def look(
     ends_at: datetime,
     voices: Callable[[Sequence[int]], Sequence[Sequence[Voice]]],
     always: Collection[int] = (),
+    baseline: TrendBaseline = BUILT_IN,
 ) -> Iterator[Sighted]:
     """Yield the clusters whose counts are improbable, and those of the rows `always` whatever theirs are.
 
     `hour` is the column of the look and `ends_at` the end of it. `voices` gives the items of the last 72 hours of rows;
     it is asked once, for those rows alone whose raw counts rise.
     """
-    expected = bursts.expectations(activity, hour=hour)
+    expected = bursts.expectations(activity, hour=hour, baseline=baseline)
     rising = np.flatnonzero(_raw_rises(expected)).tolist() if bursts.has_past(activity, hour=hour) else []
     told = sorted({*rising, *always})
     if not told:

@@ -171,7 +171,10 @@ class Recommendation:
 
 
 class AccountLearned(Frozen):
-    """What an account's own past has taught, and from how much of it; money in the account's currency."""
+    """What an account's own past has taught, and from how much of it; money in the account's currency.
+
+    `delay_curve_version` names the kept curve that serves; without one the delays are what the deals say now.
+    """
 
     mean_amount: float
     closed_deals: int
@@ -180,6 +183,7 @@ class AccountLearned(Frozen):
     lead_rate: float
     wins_a_lead: float
     median_days_to_win: float
+    delay_curve_version: int | None = None
     cost_per_click: float
     saturation_clicks: float | None
 

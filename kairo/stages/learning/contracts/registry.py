@@ -109,3 +109,7 @@ class ReasonBody(Frozen):
 
 class MirrorModels(Frozen):
     """The message by the clock: tell here what earlier stages have learned since."""
+
+
+class LearnModels(Frozen):
+    """The message by the clock: learn what is due, compare it, and put it in use where it is better."""

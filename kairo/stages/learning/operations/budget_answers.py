@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,15 @@ def answered(
     mode: BudgetMode,
     settings: BudgetSettings,
     as_of: datetime,
+    because: Mapping[int, str],
 ) -> Selection:
-    """Say of each ad what it should get and why; an ad that is killed gets nothing."""
+    """Say of each ad what it should get and why; an ad that is killed gets nothing.
+
+    `because` says, by place, what of an ad's prior its verdict does not.
+    """
     verdicts = _verdicts(columns, found, settings, mode)
+    for place, more in because.items():
+        verdicts[place] = verdicts[place]._replace(reason=verdicts[place].reason + more)
     killed = np.array([verdict.decision is Decision.KILL for verdict in verdicts])
     recommended = np.where(killed, 0.0, found.budget)
     recommendations = list(_recommendations(states, columns, found, verdicts, recommended, mode))
@@ -76,6 +82,7 @@ def answered(
             lead_rate=account.lead_rate,
             wins_a_lead=account.wins_a_lead,
             median_days_to_win=account.kernels.median_delay,
+            delay_curve_version=account.curve_version,
             cost_per_click=found.prices.usual_cost,
             saturation_clicks=found.prices.saturation if np.isfinite(found.prices.saturation) else None,
         ),

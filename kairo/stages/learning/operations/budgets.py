@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -25,6 +26,7 @@ from kairo.stages.learning.models import BudgetSettingsRow
 from kairo.stages.learning.operations.budget_answers import answered, keep_selection
 from kairo.stages.learning.operations.feedback import take_feedback_batch
 from kairo.stages.learning.operations.shadow import score_selections
+from kairo.stages.learning.operations.winner_priors import winner_starts
 from kairo.stages.learning.queries.budgets import (
     LONGEST_DAYS,
     MATURE_DAYS,
@@ -33,7 +35,8 @@ from kairo.stages.learning.queries.budgets import (
     newest_totals,
     readings_of,
 )
-from kairo.stages.learning.rules.budgets.histories import MOST_IN_DETAIL, DealPath, Readings, States
+from kairo.stages.learning.queries.delay_curves import ServingCurve, paths_of, serving_curve, with_kept_curve
+from kairo.stages.learning.rules.budgets.histories import MOST_IN_DETAIL, Readings, States
 from kairo.stages.revenue import queries as revenue
 
 if TYPE_CHECKING:
@@ -41,8 +44,8 @@ if TYPE_CHECKING:
 
 _DAY_S = 86_400.0
 MOST_KEPT = 16
-_KNOWN: dict[tuple[UUID, str, str, bool, str], Past] = {}
-"""What was learned of accounts' pasts, while neither deals nor retired ads change."""
+_KNOWN: dict[tuple[UUID, str, str, bool, str, ServingCurve | None], Past] = {}
+"""What was learned of accounts' pasts, while neither deals nor retired ads change, nor the curve that serves."""
 ADS_A_PAGE = 1_000
 
 
@@ -72,6 +75,7 @@ def select_budgets(*, request: SelectRequest, at: datetime) -> Selection:
     readings = readings_of(detailed, since=as_of - timedelta(days=LONGEST_DAYS), until=as_of)
     places = {ad_id: place for place, ad_id in enumerate(ad_ids)}
     where = np.array([places[ad_id] for ad_id in detailed], dtype=np.int64)
+    starts = winner_starts(ad_ids, columns.impressions, least_impressions=settings.min_impressions_for_decision)
     # Loaded late: it takes half a second, and every command would wait for it.
     from kairo.stages.learning.rules.budgets.selecting import select
 
@@ -84,8 +88,11 @@ def select_budgets(*, request: SelectRequest, at: datetime) -> Selection:
         mode=mode,
         settings=settings,
         seed=request.seed,
+        starts=starts.factors,
     )
-    selection = answered(states, columns, found, request=request, mode=mode, settings=settings, as_of=as_of)
+    selection = answered(
+        states, columns, found, request=request, mode=mode, settings=settings, as_of=as_of, because=starts.reasons
+    )
     keep_selection(selection, columns, seed=request.seed, at=at)
     score_selections(as_of=as_of)
     return selection
@@ -180,7 +187,8 @@ def _past(asked: Sequence[str], settings: BudgetSettings, mode: BudgetMode, *, u
     asked_ids = set(asked)
     week = until.strftime("%G-%V")
     key_of_asked = f"{week} {hash(frozenset(asked_ids))}"
-    key = (current_tenant(), version, settings.currency, direct, key_of_asked)
+    curve = serving_curve(mode, until=until)
+    key = (current_tenant(), version, settings.currency, direct, key_of_asked, curve)
     known = _KNOWN.get(key)
     if known is not None:
         return known
@@ -192,20 +200,10 @@ def _past(asked: Sequence[str], settings: BudgetSettings, mode: BudgetMode, *, u
     ripe = until - timedelta(days=MATURE_DAYS)
     retired = sorted(ad_id for ad_id, created_at in newest.items() if created_at <= ripe)
     readings = readings_of(retired, since=until - timedelta(days=3 * 365), until=until)
-    deals = [
-        DealPath(
-            ad_id=deal.ad_id,
-            created=deal.created_at.timestamp() / _DAY_S,
-            closed=deal.closed_at.timestamp() / _DAY_S,
-            is_won=deal.is_won,
-            amount=deal.amount,
-            steps=tuple((share, moment.timestamp() / _DAY_S) for share, moment in deal.steps),
-        )
-        for deal in histories
-    ]
     while len(_KNOWN) >= MOST_KEPT:
         _KNOWN.pop(next(iter(_KNOWN)))
     from kairo.stages.learning.rules.budgets.selecting import learn_past
 
-    _KNOWN[key] = learn_past(deals, retired, readings, direct=direct)
+    past = learn_past(paths_of(histories), retired, readings, direct=direct)
+    _KNOWN[key] = past if curve is None else replace(past, account=with_kept_curve(past.account, curve))
     return _KNOWN[key]

@@ -19,8 +19,10 @@ from kairo.stages.content import queries as content
 from kairo.stages.content.contracts import VariantDTO
 from kairo.stages.learning.contracts.winners import FoundWinners, WinnerOrigin
 from kairo.stages.learning.models import Winner
+from kairo.stages.learning.operations.handing_winners import hand_all_down
 from kairo.stages.learning.operations.winners import keep_winners
 from kairo.stages.learning.rules import winning
+from kairo.stages.learning.rules.variant_texts import text_of
 from kairo.stages.learning.rules.winning import AdOutcome, Judged
 from kairo.stages.revenue import queries as revenue
 from kairo.stages.revenue.contracts.outcomes import AdDeals
@@ -60,6 +62,7 @@ def find_winners(*, at: datetime) -> FoundWinners:
         if row.origin == WinnerOrigin.FOUND and not _wins(judged[ad_id][0], row)
     ]
     Winner.objects.filter(ad_id__in=lost).delete()
+    hand_all_down()
     return FoundWinners(
         campaigns=len(campaigns),
         judged=len(judged),
@@ -114,7 +117,7 @@ def _stored(
         if (variant_id := known[one.ad_id].variant_id) in texts and variant_id and _is_ours(there.get(one.ad_id))
     ]
     embedder = default_embedder()
-    said = [_text(variant) for _, _, _, variant in found]
+    said = [text_of(variant) for _, _, _, variant in found]
     rows = []
     for (one, campaign, ad, variant), text, vector in zip(found, said, embedder.embed(said), strict=True):
         if not vector.any():
@@ -141,10 +144,6 @@ def _stored(
 
 def _is_ours(row: Winner | None) -> bool:
     return row is None or row.origin == WinnerOrigin.FOUND
-
-
-def _text(variant: VariantDTO) -> str:
-    return "\n\n".join(part for part in (variant.title, variant.body, variant.call_to_action) if part)
 
 
 def _metrics(one: Judged) -> dict[str, float]:

@@ -140,8 +140,8 @@ def _about_opportunity(opportunity: OpportunityDTO) -> About:
         levels[EffectDimension.PLATFORM] = {
             name: round(times / platforms.total(), 3) for name, times in sorted(platforms.items())
         }
-    learned = opportunity.score_breakdown.get("learned")
-    moved = sum(learned.effects.values()) if learned else 0.0
+    parts = [opportunity.score_breakdown.get(name) for name in ("learned", "winners")]
+    moved = sum(sum(part.effects.values()) for part in parts if part)
     return About(
         levels=levels,
         opportunity_id=opportunity.id,

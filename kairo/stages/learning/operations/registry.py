@@ -13,6 +13,8 @@ from pydantic import JsonValue
 
 from kairo.platform.database.sessions import current_tenant
 from kairo.platform.database.sql import rows
+from kairo.stages.insights import operations as insights
+from kairo.stages.insights.contracts.baselines import ServingBaseline, TrendBaseline
 from kairo.stages.learning.contracts import KeptEffects, LearnedModelDTO, ModelKind, ModelStatus
 from kairo.stages.learning.contracts.registry import (
     ComparisonDTO,
@@ -207,6 +209,13 @@ def _served_again(slot: Slot, earlier: LearnedModel, *, at: datetime) -> Learned
     return row
 
 
+def _hand_down_baseline(row: LearnedModel, *, at: datetime) -> None:
+    """Have the detector of trends, which does not know the registry, go by a version."""
+    baseline = TrendBaseline.model_validate(row.artifact)
+    serving = ServingBaseline(version=row.version, learned_until=row.trained_until, baseline=baseline)
+    insights.set_trend_baseline(serving=serving, at=at)
+
+
 def _restored(slot: Slot, earlier: LearnedModel, *, by: str, reason: str, at: datetime) -> LearnedModelDTO:
     """Have revenue use an earlier version again, and tell of it here."""
     if slot.kind is ModelKind.MATCH_WEIGHTS:
@@ -268,6 +277,8 @@ def _replace(
         LearnedModel.objects.filter(id=before.id).update(status=ModelStatus.RETIRED)
     row.status = ModelStatus.CHAMPION
     row.save(update_fields=["status"])
+    if slot.kind is ModelKind.TREND_BASELINE:
+        _hand_down_baseline(row, at=at)
     ModelPromotion.objects.create(
         model_id=row.id,
         replaced_id=before.id if before else None,

@@ -25,8 +25,10 @@ from kairo.stages.learning.contracts.winners import (
     WrongDimension,
 )
 from kairo.stages.learning.models import Winner
+from kairo.stages.learning.operations.handing_winners import hand_down
 from kairo.stages.learning.queries import winners as queries
 from kairo.stages.learning.rules.neighbours import expected_outcome
+from kairo.stages.opportunities import operations as opportunities
 
 ADDED = "Added as a winner; nobody said why."
 _CHANGING = ["text", "variant_id", "embedder", "is_given", "dimension", "embedding", "origin", "metrics", "metadata"]
@@ -60,7 +62,9 @@ def add_winner(*, draft: WinnerDraft, at: datetime) -> tuple[WinnerDTO, bool]:
     with transaction.atomic():
         was_there = Winner.objects.filter(ad_id=draft.ad_id).exists()
         keep_winners([row])
-    return Winner.objects.get(ad_id=draft.ad_id).to_contract(), not was_there
+        stored = Winner.objects.get(ad_id=draft.ad_id)
+        hand_down([stored])
+    return stored.to_contract(), not was_there
 
 
 def keep_winners(found: Sequence[Winner]) -> None:
@@ -107,14 +111,16 @@ def embed_anew(*, limit: int = 5_000) -> int:
     for row, vector in zip(stale, embedder.embed([row.text for row in stale]), strict=True):
         row.embedder, row.dimension, row.embedding = embedder.name, len(vector), vector
     Winner.objects.bulk_update(stale, ["embedder", "dimension", "embedding"], batch_size=500)
+    hand_down(stale)
     return len(stale)
 
 
 def let_go_of_items(*, item_ids: Sequence[UUID]) -> None:
     """Remove the winners whose texts cite posts that are erased, in the caller's transaction."""
     variant_ids = content.variants_citing(item_ids)
-    if variant_ids:
-        Winner.objects.filter(variant_id__in=variant_ids).delete()
+    gone = Winner.objects.filter(variant_id__in=variant_ids)
+    opportunities.withdraw_winners(ad_ids=list(gone.values_list("ad_id", flat=True)), erase=True)
+    gone.delete()
 
 
 def _vector(text: str, given: Sequence[float] | None, embedder: Embedder) -> NDArray[np.float32]:

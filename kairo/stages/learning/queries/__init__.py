@@ -22,6 +22,7 @@ from kairo.stages.learning.queries.budget_log import newest_selection as newest_
 from kairo.stages.learning.queries.budget_log import selection as selection
 from kairo.stages.learning.queries.budgets import budget_settings as budget_settings
 from kairo.stages.learning.queries.budgets import recommendation_scores as recommendation_scores
+from kairo.stages.learning.queries.measures import market_measures as market_measures
 from kairo.stages.learning.queries.registry import champion as champion
 from kairo.stages.learning.queries.registry import promotions as promotions
 from kairo.stages.learning.queries.registry import registered_model as registered_model

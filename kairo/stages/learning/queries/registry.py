@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from kairo.stages.learning.contracts import LearnedModelDTO, ModelKind, ModelStatus
-from kairo.stages.learning.contracts.registry import ComparisonDTO, ModelNotFound, ModelSummary, PromotionDTO
+from kairo.stages.learning.contracts.registry import (
+    ComparisonDTO,
+    ModelNotFound,
+    ModelSummary,
+    PromotionAction,
+    PromotionDTO,
+)
 from kairo.stages.learning.models import LearnedModel, ModelPromotion
 
 
@@ -14,6 +21,12 @@ def champion(kind: ModelKind, *, brand_id: UUID | None = None, subject: str = ""
     slot: dict[str, object] = {"kind": kind, "brand_id": brand_id, "subject": subject}
     row = LearnedModel.objects.filter(**slot, status=ModelStatus.CHAMPION).first()
     return row.to_contract() if row else None
+
+
+def gone_back_at(kind: ModelKind, *, subject: str = "") -> datetime | None:
+    """Return when somebody went back to the account's version that is in use, or None where nobody did."""
+    line = ModelPromotion.objects.filter(kind=kind, brand_id=None, subject=subject).order_by("-id").first()
+    return line.at if line is not None and line.action == PromotionAction.ROLLED_BACK else None
 
 
 def registered_model(model_id: UUID) -> LearnedModelDTO:

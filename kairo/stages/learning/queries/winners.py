@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
@@ -17,6 +18,7 @@ from kairo.stages.learning.models import Winner
 from kairo.stages.learning.queries.winner_filters import condition_of
 
 USUAL_OF = 1_000
+MOST_LEADING = 2_000
 Filters = Mapping[str, Range | Sequence[str | float | bool] | str | float | bool | None]
 
 # The nearest are chosen by id and distance alone; their texts are read afterwards.
@@ -30,6 +32,43 @@ SELECT winner.id, ad_id, text, origin, metrics::text, metadata::text, why, added
 FROM near JOIN ad_winner winner ON winner.tenant_id = %(tenant)s AND winner.id = near.id
 ORDER BY near.distance, winner.id
 """
+
+# Vectors travel in their binary form: as text, reading them would cost more than comparing them.
+_LEADING = """
+SELECT ad_id, (metrics->>'expected_roas')::float8, (metrics->>'rest_roas')::float8, (metrics->>'low')::float8,
+       (metrics->>'high')::float8, vector_send(embedding)
+FROM ad_winner
+WHERE tenant_id = %(tenant)s AND embedder = %(embedder)s
+  AND jsonb_path_exists(metrics, '$ ? (@.expected_roas > 0 && @.rest_roas > 0 && @.low > 0 && @.high >= @.low)')
+ORDER BY added_at DESC, id LIMIT %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class LeadingWinner:
+    """By how much an ad was ahead of the rest of its campaign, with a 90 % interval, and the vector of its text."""
+
+    ad_id: str
+    expected: float
+    rest: float
+    low: float
+    high: float
+    vector: NDArray[np.float64]
+
+
+def has_winners() -> bool:
+    """Tell whether the account has any winner at all."""
+    return Winner.objects.exists()
+
+
+def leading_winners(*, embedder: str) -> list[LeadingWinner]:
+    """Return the newest winners of which it is known by how much they were ahead."""
+    found = rows(_LEADING, {"tenant": current_tenant(), "embedder": embedder, "most": MOST_LEADING})
+    return [
+        # Two 16-bit numbers stand before a vector's own.
+        LeadingWinner(ad_id, expected, rest, low, high, np.frombuffer(sent, dtype=">f4", offset=4).astype(float))
+        for ad_id, expected, rest, low, high, sent in found
+    ]
 
 
 def similar_winners(

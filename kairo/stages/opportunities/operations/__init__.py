@@ -13,6 +13,7 @@ from kairo.stages.opportunities.operations.letting_go import let_go_of_items, op
 from kairo.stages.opportunities.operations.looking import open_today, regenerate
 from kairo.stages.opportunities.operations.replaying import replay_board
 from kairo.stages.opportunities.operations.score_effects import set_score_effects
+from kairo.stages.opportunities.operations.winners import take_winners, withdraw_winners
 
 __all__ = [
     "DECIDED",
@@ -30,4 +31,6 @@ __all__ = [
     "replay_board",
     "rest_on_items",
     "set_score_effects",
+    "take_winners",
+    "withdraw_winners",
 ]

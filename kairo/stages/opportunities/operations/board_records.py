@@ -16,10 +16,16 @@ from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence import queries as evidence_queries
 from kairo.stages.evidence.contracts import EvidenceItemDTO, SurfaceRole
 from kairo.stages.knowledge import queries as knowledge
-from kairo.stages.opportunities.contracts import ExternalSignalBundleDTO, Generator, LearningSummaryDTO
+from kairo.stages.opportunities.contracts import (
+    ExternalSignalBundleDTO,
+    Generator,
+    KnownWinnerDTO,
+    LearningSummaryDTO,
+)
 from kairo.stages.opportunities.models import BoardRecord
 from kairo.stages.opportunities.operations.synthesizing import Made
 from kairo.stages.opportunities.ports import BoardMaterial, DecidedOpportunity
+from kairo.stages.opportunities.rules.winners import took_part
 
 NETWORKED = "openai:"
 ERASED = "evidence_erased"
@@ -62,6 +68,7 @@ class BoardDocument(Frozen):
     answer_ids: list[UUID] = []
     answers_lost: bool = False
     profile_version: int | None = None
+    winners: list[KnownWinnerDTO] = []
 
 
 def keep_record(board_id: UUID, material: BoardMaterial, made: Made) -> None:
@@ -77,6 +84,7 @@ def keep_record(board_id: UUID, material: BoardMaterial, made: Made) -> None:
         answer_ids=[answer_id for answer_id in made.answer_ids if answer_id is not None],
         answers_lost=None in made.answer_ids,
         profile_version=material.profile.ir.version if material.profile else None,
+        winners=took_part(material.winners, made.synthesis.drafts),
     )
     BoardRecord.objects.create(
         board_id=board_id,
@@ -129,6 +137,7 @@ def restored(document: BoardDocument, *, brand: BrandSnapshotDTO, as_of: datetim
         embed=embedder.embed,
         as_of=as_of,
         profile=profile,
+        winners=document.winners,
     )
 
 

@@ -31,6 +31,7 @@ from kairo.stages.opportunities.contracts import (
     BoardState,
     ExternalSignalBundleDTO,
     GenerateBoard,
+    KnownWinnerDTO,
     LearningSummaryDTO,
     OpportunityDraftDTO,
 )
@@ -39,6 +40,7 @@ from kairo.stages.opportunities.operations.board_records import keep_record
 from kairo.stages.opportunities.operations.score_effects import learning_for_board
 from kairo.stages.opportunities.operations.signalling import external_signals
 from kairo.stages.opportunities.operations.synthesizing import synthesize_board
+from kairo.stages.opportunities.operations.winners import winners_for_board
 from kairo.stages.opportunities.ports import BoardMaterial, DecidedOpportunity
 from kairo.stages.opportunities.rules.outcome import board_outcome, counted
 from kairo.stages.opportunities.rules.sifting import Dropped, sifted
@@ -62,6 +64,7 @@ class BoardInputs:
     fetch_ms: int
     notes: list[str]
     profile: CompiledProfile | None = None
+    winners: Sequence[KnownWinnerDTO] = ()
     left_out: Sequence[Dropped] = ()
 
 
@@ -131,6 +134,7 @@ def _gather_inputs(message: GenerateBoard, *, tenant_id: UUID, as_of: datetime, 
         tenant_id=tenant_id, brand_id=brand_id, items=evidence.items, as_of=as_of, given=message.signals
     )
     learning, unlearned = learning_for_board(tenant_id=tenant_id, brand=snapshot, as_of=as_of)
+    winners, unread = winners_for_board(tenant_id=tenant_id, brand_id=brand_id, as_of=as_of)
     sift = sifted(signals, brand=snapshot, compiled=profile, embed=default_embedder().embed)
     return BoardInputs(
         window=window,
@@ -141,8 +145,9 @@ def _gather_inputs(message: GenerateBoard, *, tenant_id: UUID, as_of: datetime, 
         learning=learning,
         decided=decided,
         fetch_ms=_milliseconds_since(started),
-        notes=[*notes, *unlearned],
+        notes=[*notes, *unlearned, *unread],
         profile=profile,
+        winners=winners,
         left_out=sift.dropped,
     )
 
@@ -165,6 +170,7 @@ def _synthesized(
         embed=default_embedder().embed,
         as_of=inputs.window.as_of,
         profile=inputs.profile,
+        winners=inputs.winners,
     )
     made = synthesize_board(material, wanted=message.generator, job=job, at=at, models=models)
     found = made.synthesis

@@ -24,6 +24,7 @@ from kairo.stages.opportunities.ports import BoardMaterial, Synthesis
 from kairo.stages.opportunities.rules.canonical import canonical, canonical_of_stored, differences, of_draft
 from kairo.stages.opportunities.rules.outcome import board_outcome, counted
 from kairo.stages.opportunities.rules.synthesis import ExtractiveSynthesizer
+from kairo.stages.opportunities.rules.winners import with_winners
 
 NO_OPPORTUNITIES = "not_synthesized"
 NOT_RECORDED = "not_recorded"
@@ -61,7 +62,7 @@ def _made_again(board: TodayBoardDTO, board_id: UUID, as_of: datetime) -> Canoni
     if document is None:
         raise UnableToRestore(NOT_RECORDED)
     material = restored(document, brand=board.snapshot, as_of=as_of)
-    found = _synthesized_again(document, material, board.meta.run_id or board_id)
+    found = with_winners(_synthesized_again(document, material, board.meta.run_id or board_id), material)
     told = counted(found, board_outcome(brand=material.brand, drafts=found.drafts))
     drafts = [of_draft(draft, material.brand) for draft in found.drafts]
     return canonical(drafts, generator=document.generator.value, told=told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from kairo.stages.opportunities.operations.asking import DISABLED, PaidAsker, Un
 from kairo.stages.opportunities.operations.model_synthesis import ModelSynthesizer, NothingToAsk
 from kairo.stages.opportunities.ports import BoardMaterial, Synthesis
 from kairo.stages.opportunities.rules.synthesis import ExtractiveSynthesizer
+from kairo.stages.opportunities.rules.winners import with_winners
 
 NOT_CONFIGURED = "No model can be asked here; `kairo models list` shows what is missing."
 
@@ -37,8 +38,15 @@ def synthesize_board(
 ) -> Made:
     """Have a board written by whom it is wanted from; a model that fails leaves a degraded extractive board.
 
-    Called outside any transaction.
+    Ads that won lift what is like them, whoever wrote it. Called outside any transaction.
     """
+    made = _written(material, wanted=wanted, job=job, at=at, models=models)
+    return replace(made, synthesis=with_winners(made.synthesis, material))
+
+
+def _written(
+    material: BoardMaterial, *, wanted: Generator, job: JobContext, at: datetime, models: Models | None
+) -> Made:
     if wanted is Generator.EXTRACTIVE:
         return _extractive(material)
     asker = PaidAsker(job, at, models)

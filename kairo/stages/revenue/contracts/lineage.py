@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
+from pydantic import TypeAdapter, ValidationError
+
+from kairo.errors import Invalid
+from kairo.moments import Moment
 from kairo.shapes import Frozen
 from kairo.stages.content.contracts import LineageNotFound as LineageNotFound
 from kairo.stages.revenue.contracts.stages import Money
@@ -109,11 +114,51 @@ class ChainRevenueDTO(Frozen):
     deals: int
 
 
+class ClicksBefore(NamedTuple):
+    """A place among clicks, newest first: the next one is earlier, or of the same moment with a smaller id."""
+
+    at: datetime
+    click_id: str = ""
+
+    def __str__(self) -> str:
+        moment = self.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return f"{moment}~{self.click_id}" if self.click_id else moment
+
+    @classmethod
+    def read(cls, text: str) -> ClicksBefore:
+        """Read a place as `str` writes it; a moment alone is one.
+
+        Raises:
+            Invalid: it is none.
+        """
+        moment, _, click_id = text.partition("~")
+        try:
+            at = TypeAdapter[datetime](Moment).validate_python(moment)
+        except ValidationError as error:
+            raise Invalid("clicks_before is a moment like 2026-06-01T12:00:00Z, or what `older` said.") from error
+        if "\0" in click_id:
+            raise Invalid("clicks_before is a moment like 2026-06-01T12:00:00Z, or what `older` said.")
+        return cls(at, click_id)
+
+
+class ClickSearchDTO(Frozen):
+    """How far clicks that led to nothing were looked for, the newest first: they have to be read one after the other.
+
+    `until`: where this look began; null is the newest click. `since`: the earliest click that was looked at; null means
+    that all earlier ones were. `older`: what to give as `clicks_before` to look further back; null when all were.
+    """
+
+    until: datetime | None = None
+    since: datetime | None = None
+    older: str | None = None
+
+
 class ChainDTO(Frozen):
     """The chain through one thing, both ways; `start` is its node.
 
-    `truncated`: it leads to more things than are listed. `revenue` is null as long as no ad, conversion or deal
-    belongs to it.
+    `truncated`: it leads to more things than are listed. Of clicks that led to nothing, `clicks_looked_at` says instead
+    how far they were looked for; it is null where no ad belongs to the chain, and where it is followed from a click or
+    from what came of one. `revenue` is null as long as no ad, conversion or deal belongs to it.
     """
 
     start: str
@@ -121,3 +166,4 @@ class ChainDTO(Frozen):
     edges: list[ChainEdgeDTO]
     revenue: ChainRevenueDTO | None = None
     truncated: bool = False
+    clicks_looked_at: ClickSearchDTO | None = None

@@ -10,7 +10,12 @@ from kairo.stages.revenue.queries.candidates import (
     sample_of_clicks,
 )
 from kairo.stages.revenue.queries.conversions import conversion, conversions
-from kairo.stages.revenue.queries.deal_histories import deal_histories, deal_histories_version
+from kairo.stages.revenue.queries.deal_histories import (
+    deal_histories,
+    deal_histories_version,
+    deals_begun,
+    lead_delays,
+)
 from kairo.stages.revenue.queries.deals import deal, deals_of_ad, pipeline_values, stage_models, stages
 from kairo.stages.revenue.queries.holdouts import holdouts
 from kairo.stages.revenue.queries.learned_versions import stage_versions, weight_versions
@@ -40,10 +45,12 @@ __all__ = [
     "deal",
     "deal_histories",
     "deal_histories_version",
+    "deals_begun",
     "deals_by_stage",
     "deals_of_ad",
     "first_click_at",
     "holdouts",
+    "lead_delays",
     "lineage",
     "links",
     "modelled",

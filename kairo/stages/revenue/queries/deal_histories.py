@@ -23,6 +23,21 @@ _VERSION = """
 SELECT count(*), max(changed_at)::text FROM deal
 WHERE tenant_id = %(tenant)s AND outcome IN ('won', 'lost') AND closed_at <= %(until)s
 """
+_BEGUN = """
+SELECT ad_id, count(*) FROM deal
+WHERE tenant_id = %(tenant)s AND merged_into IS NULL AND NOT is_deleted
+  AND created_at >= %(since)s AND created_at <= %(until)s
+GROUP BY ad_id
+"""
+# By the click that a lead itself carries: what was credited lies within the days that attribution looks back.
+_LEAD_DELAYS = """
+SELECT extract(epoch FROM lead.occurred_at - click.clicked_at)::float8 / 86400
+FROM conversion_tracking lead
+JOIN click_tracking click ON click.tenant_id = lead.tenant_id AND click.click_id = lead.click_id
+WHERE lead.tenant_id = %(tenant)s AND lead.conversion_type = 'lead' AND click.clicked_at <= lead.occurred_at
+  AND lead.occurred_at <= %(until)s
+ORDER BY lead.occurred_at DESC LIMIT %(most)s
+"""
 
 
 def deal_histories(*, until: datetime, currency: str) -> list[DealHistory]:
@@ -56,3 +71,13 @@ def deal_histories_version(*, until: datetime) -> str:
     """Return what changes whenever a closed deal does, so that what was learned of them can be kept until then."""
     [[count, changed_at]] = rows(_VERSION, {"tenant": current_tenant(), "until": until})
     return f"{count} {changed_at}"
+
+
+def deals_begun(*, since: datetime, until: datetime) -> dict[str | None, int]:
+    """Count the deals that began within a span by the ad that led to them; None: of these nobody knows it."""
+    return dict(rows(_BEGUN, {"tenant": current_tenant(), "since": since, "until": until}))
+
+
+def lead_delays(*, until: datetime) -> list[float]:
+    """List after how many days leads came whose own click is known, the newest first."""
+    return [days for (days,) in rows(_LEAD_DELAYS, {"tenant": current_tenant(), "until": until, "most": MOST_DEALS})]

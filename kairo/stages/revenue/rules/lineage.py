@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from kairo.stages.content.contracts import LineageDTO
+from kairo.stages.content.contracts import MOST_OF_A_KIND, TextChain
 from kairo.stages.revenue.contracts.lineage import (
     ChainDTO,
     ChainEdgeDTO,
@@ -18,10 +18,11 @@ from kairo.stages.revenue.contracts.lineage import (
     ChainNodeKind,
     ChainRelation,
     ChainRevenueDTO,
+    ClickSearchDTO,
     FlowDTO,
 )
+from kairo.stages.revenue.rules.text_lineage import is_cut, text_edges, text_nodes
 
-MOST_OF_A_KIND = 50
 NOTHING = Decimal(0)
 
 
@@ -39,11 +40,15 @@ class AdFound:
 
 @dataclass(frozen=True)
 class ClickFound:
-    """A click of the chain; of one that only a deal names, the time is not known."""
+    """A click of the chain; of one that only a deal names, the time may not be known.
+
+    `led_on`: a deal names it.
+    """
 
     click_id: str
     ad_id: str | None
     at: datetime | None = None
+    led_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,10 @@ class DealSum:
 
 @dataclass(frozen=True)
 class Downstream:
-    """What came after the texts: at most one more of a kind than is shown, and the sums of all."""
+    """What came after the texts: at most one more of a kind than is shown, and the sums of all.
+
+    `search` says how far clicks that led to nothing were looked for, where they were.
+    """
 
     ads: Sequence[AdFound] = ()
     clicks: Sequence[ClickFound] = ()
@@ -106,25 +114,28 @@ class Downstream:
     deals: Sequence[DealFound] = ()
     conversion_sums: Sequence[ConversionSum] = field(default=())
     deal_sums: Sequence[DealSum] = field(default=())
+    search: ClickSearchDTO | None = None
 
     @property
     def is_empty(self) -> bool:
         return not (self.ads or self.clicks or self.conversions or self.deals)
 
 
-def joined(kind: ChainKind, object_id: str, *, content: LineageDTO | None, found: Downstream) -> ChainDTO:
+def joined(kind: ChainKind, object_id: str, *, texts: TextChain | None, found: Downstream) -> ChainDTO:
     """Return the whole chain as a graph: every edge joins two nodes that are shown."""
-    ads, clicks = _all_ads(kind, object_id, found), _all_clicks(found)
-    nodes = [*_content_nodes(content), *_nodes(found, ads, clicks)]
+    ads, (led_on, idle) = _all_ads(kind, object_id, found), _all_clicks(found)
+    clicks = [*led_on[:MOST_OF_A_KIND], *idle]
+    nodes = [*(text_nodes(texts) if texts else ()), *_nodes(found, ads, clicks)]
     names = {node.id for node in nodes}
-    edges = [*_content_edges(content), *_edges(found, ads, clicks, names)]
-    is_cut = max(len(ads), len(clicks), len(found.conversions), len(found.deals)) > MOST_OF_A_KIND
+    edges = [*(text_edges(texts) if texts else ()), *_edges(found, ads, clicks, names)]
+    is_short = max(len(ads), len(led_on), len(found.conversions), len(found.deals)) > MOST_OF_A_KIND
     return ChainDTO(
         start=_start(kind, object_id, found),
         nodes=nodes,
         edges=[edge for edge in dict.fromkeys(edges) if {edge.source, edge.target} <= names],
         revenue=None if found.is_empty else revenue_of(found.conversion_sums, found.deal_sums),
-        truncated=is_cut or (content is not None and content.truncated),
+        truncated=is_short or (texts is not None and is_cut(texts)),
+        clicks_looked_at=found.search if ads else None,
     )
 
 
@@ -178,8 +189,8 @@ def _all_ads(kind: ChainKind, object_id: str, found: Downstream) -> list[AdFound
     return list(ads.values())
 
 
-def _all_clicks(found: Downstream) -> list[ClickFound]:
-    """List the clicks of the chain: first those that led on."""
+def _all_clicks(found: Downstream) -> tuple[list[ClickFound], list[ClickFound]]:
+    """List the clicks of the chain: those that led on, and those that led to nothing."""
     clicks: dict[str, ClickFound] = {}
     for conversion in found.conversions:
         if conversion.click_id:
@@ -189,23 +200,13 @@ def _all_clicks(found: Downstream) -> list[ClickFound]:
     for deal in found.deals:
         if deal.click_id:
             clicks.setdefault(deal.click_id, stored.get(deal.click_id, ClickFound(deal.click_id, deal.ad_id)))
-    return list((clicks | {name: click for name, click in stored.items() if name not in clicks}).values())
-
-
-def _content_nodes(content: LineageDTO | None) -> Iterator[ChainNodeDTO]:
-    for node in content.nodes if content else ():
-        told = {**node.model_dump(), "object_id": str(node.object_id)}
-        yield ChainNodeDTO.model_validate(told)
-
-
-def _content_edges(content: LineageDTO | None) -> Iterator[ChainEdgeDTO]:
-    for edge in content.edges if content else ():
-        yield ChainEdgeDTO(source=edge.source, target=edge.target, relation=ChainRelation(edge.relation.value))
+    idle = [click for click in stored.values() if click.click_id not in clicks and not click.led_on]
+    return list(clicks.values()), idle
 
 
 def _nodes(found: Downstream, ads: Sequence[AdFound], clicks: Sequence[ClickFound]) -> Iterator[ChainNodeDTO]:
     yield from map(_of_ad, ads[:MOST_OF_A_KIND])
-    yield from map(_of_click, clicks[:MOST_OF_A_KIND])
+    yield from map(_of_click, clicks)
     yield from map(_of_conversion, found.conversions[:MOST_OF_A_KIND])
     yield from map(_of_deal, found.deals[:MOST_OF_A_KIND])
 

@@ -75,6 +75,8 @@ class Account:
     closed_deals: int
     won_deals: int
     retired_ads: int
+    curve_version: int | None = None
+    """Of the registry, where a kept delay curve serves in place of what the deals say now."""
 
     @property
     def wins_a_lead(self) -> float:
@@ -86,11 +88,11 @@ def learn_account(deals: Sequence[DealPath], retired: Mapping[str, float], *, di
     known = sorted(deals, key=lambda deal: deal.closed)[-MOST_DEALS:]
     own_amounts = [deal.amount for deal in known if deal.amount]
     usual = usual_deals(direct)
-    amounts = _amounts(known)
-    kernels = _mixed_kernels(known, usual, direct)
-    ends = np.array([_end(deal) for deal in known], dtype=np.int64)
+    amounts = amounts_of(known)
+    kernels = mixed_kernels(known, usual, direct)
+    ends = np.array([end_of(deal) for deal in known], dtype=np.int64)
     counts = _counts_by_ad(known, ends, retired)
-    lead_rate, lead_spread = _rates(counts, np.array(list(retired.values()), dtype=float), direct)
+    lead_rate, lead_spread = rates_of(counts, np.array(list(retired.values()), dtype=float), direct)
     return Account(
         mean_amount=float(amounts.mean()) if len(own_amounts) else float("nan"),
         amount_spread=float(amounts.std() / amounts.mean()) if len(amounts) > 4 else 1.0,
@@ -124,7 +126,7 @@ def usual_deals(direct: bool) -> tuple[DealPath, ...]:
     return tuple(found)
 
 
-def _amounts(deals: Sequence[DealPath]) -> Floats:
+def amounts_of(deals: Sequence[DealPath]) -> Floats:
     """Amounts of won deals; those of lost ones too, where the two do not differ by more than chance."""
     won = np.array([deal.amount for deal in deals if deal.amount and deal.is_won])
     lost = np.array([deal.amount for deal in deals if deal.amount and not deal.is_won])
@@ -134,14 +136,16 @@ def _amounts(deals: Sequence[DealPath]) -> Floats:
     return np.r_[won, lost] if abs(won.mean() - lost.mean()) <= 2 * error else won
 
 
-def _end(deal: DealPath) -> int:
+def end_of(deal: DealPath) -> int:
+    """Return which of the four ends a deal came to."""
     if deal.is_won:
         return WON
     highest = max((share for share, _ in deal.steps), default=0.0)
     return LOST_PROPOSED if highest > 0.6 else LOST_QUALIFIED if highest > 0.3 else LOST_AS_LEAD
 
 
-def _mixed_kernels(deals: Sequence[DealPath], usual: Sequence[DealPath], direct: bool) -> StageKernels:
+def mixed_kernels(deals: Sequence[DealPath], usual: Sequence[DealPath], direct: bool) -> StageKernels:
+    """Learn how deals move from one's own, leaning on the usual ones."""
     own_changes, own_wins, own_ends = _kernel_sums(deals, direct)
     changes, wins, ends = _kernel_sums(usual, direct)
     little = USUAL_DEALS / len(usual)
@@ -157,9 +161,9 @@ def _kernel_sums(deals: Sequence[DealPath], direct: bool) -> tuple[Floats, Float
     wins = np.zeros(OLDEST_DAYS + 1)
     ends = np.zeros(4)
     for deal in deals:
-        end = _end(deal)
+        end = end_of(deal)
         ends[end] += 1
-        closed = _age(deal.closed - deal.created)
+        closed = age_in_mornings(deal.closed - deal.created)
         if deal.is_won:
             wins[closed] += 1
         if direct:
@@ -176,13 +180,13 @@ def _course(deal: DealPath, closed: int) -> list[tuple[int, int]]:
     """List (age in mornings, units) where a deal's open value may change; the last of a morning counts."""
     course: dict[int, int] = {}
     for share, day in deal.steps:
-        course[_age(day - deal.created)] = min(HIGHEST_UNITS, round(share / UNIT_SHARE))
+        course[age_in_mornings(day - deal.created)] = min(HIGHEST_UNITS, round(share / UNIT_SHARE))
     course = {age: units for age, units in sorted(course.items()) if age <= closed}
     course[closed] = round(0.8 / UNIT_SHARE) if deal.is_won else 0
     return sorted(course.items())
 
 
-def _age(days: float) -> int:
+def age_in_mornings(days: float) -> int:
     """Return the first morning on which what came `days` after the click is seen."""
     return int(min(OLDEST_DAYS, max(1.0, np.ceil(days))))
 
@@ -197,7 +201,7 @@ def _counts_by_ad(deals: Sequence[DealPath], ends: Ints, retired: Mapping[str, f
     return counts
 
 
-def _rates(counts: Ints, clicks: Floats, direct: bool) -> tuple[float, float]:
+def rates_of(counts: Ints, clicks: Floats, direct: bool) -> tuple[float, float]:
     """Mean and spread of leads a click over ads: the best of a grid, by the negative binomial likelihood."""
     usual = USUAL_ORDER_RATE if direct else USUAL_LEAD_RATE
     leads = counts.sum(axis=1)

@@ -31,8 +31,14 @@ CHANGE_MEAN, CHANGE_SPREAD = -0.35, 0.5
 LONGEST_DAYS = 200
 
 
-def believed(steps: Steps, ads: int, account: Account, *, direct: bool, unit: float, half_life_days: float) -> Beliefs:
-    """Work out what each ad's clicks bring, from its own steps, its siblings' and the account's past."""
+def believed(
+    steps: Steps, account: Account, starts: Floats, *, direct: bool, unit: float, half_life_days: float
+) -> Beliefs:
+    """Work out what each ad's clicks bring, from its own steps, its siblings' and the account's past.
+
+    `starts` has one entry an ad: by what factor its prior lies above the account's level.
+    """
+    ads = len(starts)
     days = int(min(LONGEST_DAYS, max(2.0, np.ceil(steps.start.max(initial=0)) + 1)))
     clicks = daily_clicks(steps, ads, days)
     likelihood = OrderLikelihood(steps, account) if direct else StagedLikelihood(steps, account, unit=unit)
@@ -41,11 +47,11 @@ def believed(steps: Steps, ads: int, account: Account, *, direct: bool, unit: fl
     coarse = np.log(likelihood.rates)
     fine = np.linspace(coarse[0], coarse[-1], (len(coarse) - 1) * FINER + 1)
     chains = account.chains
-    priors, of_levels = _priors(fine, account)
+    priors, of_levels = _priors(fine, account, starts)
     steady = CubicSpline(coarse, _by_ad(told, steps, ads), axis=2)(fine) + np.log(chains.weights)[None, :, None]
     level = _level(steady, priors, of_levels)
     # Of each ad, the prior that the others leave: (ads, rates).
-    prior = logsumexp(level[:, :, None] + priors[None], axis=1)
+    prior = logsumexp(level[:, :, None] + priors, axis=1)
     parts = [steady + prior[:, None, :]]
     for ago in CHANGES_AGO:
         parts.append(_changed(ago, steps, clicks, likelihood, told, prior, coarse, fine, account))
@@ -73,28 +79,30 @@ def _by_ad(told: Floats, steps: Steps, ads: int) -> Floats:
     return summed
 
 
-def _priors(fine: Floats, account: Account) -> tuple[Floats, Floats]:
-    """Log prior of a rate at each level and spread of the account: (levels × spreads, rates), gammas."""
+def _priors(fine: Floats, account: Account, starts: Floats) -> tuple[Floats, Floats]:
+    """Log prior of a rate at each level and spread of the account: (ads or 1, levels × spreads, rates), gammas."""
     spreads = (np.ones(1) if account.retired_ads else SPREADS_WITHOUT_PAST) * account.lead_spread
     shape = 1 / np.repeat(spreads, len(LEVELS))[:, None] ** 2
     levels = np.tile(LEVELS, len(spreads))[:, None]
-    scaled = fine[None, :] - np.log(account.lead_rate) - levels + np.log(shape)
+    # Where no ad starts elsewhere, one prior serves all.
+    shifts = np.log(starts if (starts != 1.0).any() else starts[:1])[:, None, None]
+    scaled = fine[None, :] - np.log(account.lead_rate) - levels + np.log(shape) - shifts
     logs = shape * scaled - np.exp(scaled) - gammaln(shape)
     own = -(LEVEL_FREEDOM + 1) / 2 * np.log1p((levels / LEVEL_SCALE) ** 2 / LEVEL_FREEDOM)
-    return np.asarray(logs - logsumexp(logs, axis=1, keepdims=True)), np.asarray(own[:, 0])
+    return np.asarray(logs - logsumexp(logs, axis=2, keepdims=True)), np.asarray(own[:, 0])
 
 
 def _level(steady: Floats, priors: Floats, own: Floats) -> Floats:
     """Log weights of the account's levels as seen by each ad: what all the others say of it."""
     rates = logsumexp(steady, axis=1)
-    evidence = logsumexp(rates[:, None, :] + priors[None], axis=2)
+    evidence = logsumexp(rates[:, None, :] + priors, axis=2)
     others = own + evidence.sum(axis=0)[None, :] - evidence
     return np.asarray(others - logsumexp(others, axis=1, keepdims=True))
 
 
 def _common(steady: Floats, priors: Floats, level: Floats, fine: Floats) -> Floats:
     """Return the part of each ad's variance that comes from not knowing the account's level."""
-    joint = level[:, :, None] + priors[None] + logsumexp(steady, axis=1)[:, None, :]
+    joint = level[:, :, None] + priors + logsumexp(steady, axis=1)[:, None, :]
     weights = np.exp(joint - joint.max(axis=(1, 2), keepdims=True))
     of_level = weights.sum(axis=2)
     at_level = (weights @ fine) / np.maximum(of_level, 1e-300)

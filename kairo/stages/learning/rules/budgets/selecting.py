@@ -46,7 +46,7 @@ def learn_past(deals: Sequence[DealPath], retired_ids: Sequence[str], retired: R
     clicks = _last(retired, retired.clicks, count)
     return Past(
         account=learn_account(deals, dict(zip(retired_ids, clicks, strict=True)), direct=direct),
-        steps=_steps_of_retired(retired, count),
+        steps=steps_of_past(retired, count),
         ads=count,
     )
 
@@ -82,10 +82,15 @@ def select(
     mode: BudgetMode,
     settings: BudgetSettings,
     seed: int,
+    starts: Floats | None = None,
 ) -> Selected:
-    """Share at most `total` a day among the ads; the same question with the same seed has the same answer."""
+    """Share at most `total` a day among the ads; the same question with the same seed has the same answer.
+
+    `starts` are the factors by which ads' priors lie above the account's level; without them all start at it.
+    """
     direct = mode is BudgetMode.DIRECT
     ads = len(states.clicks)
+    starts = np.ones(ads) if starts is None else starts
     steps = steps_of(readings, states, as_of=as_of)
     account = past.account
     if not np.isfinite(account.mean_amount):
@@ -94,7 +99,7 @@ def select(
     prices = _prices(steps, past.steps, ads, past.ads)
     unit = _unit(steps, past.steps, account)
     coarse = steps_of(thinned(readings, as_of=as_of), states, as_of=as_of)
-    beliefs = _beliefs(states, readings, coarse, account, settings, direct=direct, unit=unit)
+    beliefs = _beliefs(states, readings, coarse, account, starts, settings, direct=direct, unit=unit)
     # Other draws as the ads go on: the same ones day after day would leave some ads out for good.
     rng = np.random.default_rng([seed, ads, round(states.spend.sum())])
     draws = beliefs.draws(DRAWS if ads <= MOST_IN_DETAIL else DRAWS_OF_MANY, rng)
@@ -121,23 +126,24 @@ def _beliefs(
     readings: Readings,
     steps: Steps,
     account: Account,
+    starts: Floats,
     settings: BudgetSettings,
     *,
     direct: bool,
     unit: float,
 ) -> Beliefs:
     """Look at each ad day by day; where there are very many, only at those that a history was read of."""
-    ads = len(states.clicks)
-    if ads <= MOST_IN_DETAIL:
-        return believed(steps, ads, account, direct=direct, unit=unit, half_life_days=settings.half_life_days)
-    beliefs = believed_by_totals(states, account, direct=direct, unit=unit)
+    half_life = settings.half_life_days
+    if len(states.clicks) <= MOST_IN_DETAIL:
+        return believed(steps, account, starts, direct=direct, unit=unit, half_life_days=half_life)
+    beliefs = believed_by_totals(states, account, starts, direct=direct, unit=unit)
     closely = np.unique(readings.ad)
     if not len(closely):
         return beliefs
     chosen = np.isin(steps.ad, closely)
     some = Steps(*(column[chosen] for column in vars(steps).values()))
     some = replace(some, ad=np.searchsorted(closely, some.ad))
-    detail = believed(some, len(closely), account, direct=direct, unit=unit, half_life_days=settings.half_life_days)
+    detail = believed(some, account, starts[closely], direct=direct, unit=unit, half_life_days=half_life)
     return beliefs.with_rows(closely, detail)
 
 
@@ -177,7 +183,8 @@ def _told(
     )
 
 
-def _steps_of_retired(readings: Readings, count: int) -> Steps:
+def steps_of_past(readings: Readings, count: int) -> Steps:
+    """Return the steps of ads whose readings are all that there is of them."""
     nothing = np.zeros(count)
     last: Mapping[str, Floats] = {
         name: _last(readings, getattr(readings, name), count) for name in ("clicks", "spend", "pipeline", "cash")

@@ -20,8 +20,11 @@ LEVEL_WEIGHT = 30.0
 """The account's past counts as much as this many conversions in where its level stands."""
 
 
-def believed_by_totals(states: States, account: Account, *, direct: bool, unit: float) -> Beliefs:
-    """Work out what the clicks of each ad bring, from its totals and its siblings'."""
+def believed_by_totals(states: States, account: Account, starts: Floats, *, direct: bool, unit: float) -> Beliefs:
+    """Work out what the clicks of each ad bring, from its totals and its siblings'.
+
+    `starts` are the factors by which priors lie above the account's level.
+    """
     ages = np.where(np.isfinite(states.age), states.age, OLDEST_DAYS / 2.0)
     matured = _by_age(np.cumsum(account.kernels.wins), ages)
     win_rate = account.wins_a_lead
@@ -32,9 +35,9 @@ def believed_by_totals(states: States, account: Account, *, direct: bool, unit: 
         wins = wins + np.maximum(0.0, states.pipeline - states.cash) / unit / OPEN_DISPERSION
         exposed = exposed + states.clicks * _by_age(_open_units(account), ages) / OPEN_DISPERSION
     shape = 1 / account.lead_spread**2
-    level = (wins.sum() + LEVEL_WEIGHT) / (exposed.sum() * account.lead_rate + LEVEL_WEIGHT)
+    level = (wins.sum() + LEVEL_WEIGHT) / ((exposed * starts).sum() * account.lead_rate + LEVEL_WEIGHT)
     shapes = shape + wins
-    leads = shapes / (shape / (account.lead_rate * level) + exposed)
+    leads = shapes / (shape / (account.lead_rate * level * starts) + exposed)
     chain = float(account.chains.weights @ (account.chains.win_rates / win_rate - 1) ** 2)
     shapes = 1 / (1 / shapes + chain)
     points = _gamma_points(shapes)

@@ -65,5 +65,7 @@ REASONS = {
     "feasibility": "想法取自一句话，清晰度{quality}（满分1）；可用引文{length}字。",
     "learned": "以往的决定和结果使它变动{effect}分（{sources}）。",
     "learned_none": "关于这个栏目、人群和渠道还没有积累。",
+    "winners": "相似的广告曾经胜出：{winners}。",
+    "winner": "{ad}（回报{expected}，同系列其他广告{beside}，成果{results}个，相似度{similarity}）",
     "model": "模型评分（满分100）：相关性{relevance}，受众契合{audience}，可行性{feasibility}。",
 }

@@ -157,6 +157,8 @@ _REASONS = {
     "feasibility": "The idea came out of one sentence at {quality} of 1; {length} characters of quotes to work with.",
     "learned": "Earlier decisions and results moved it by {effect} points ({sources}).",
     "learned_none": "Nothing learned yet about this pillar, persona or channel.",
+    "winners": "Ads like this won: {winners}.",
+    "winner": "{ad} (return {expected} beside {beside} of its campaign, {results} results, similarity {similarity})",
     "model": "A model rates relevance {relevance}, audience fit {audience} and feasibility {feasibility} of 100.",
 }
 

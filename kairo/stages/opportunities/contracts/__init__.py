@@ -13,6 +13,10 @@ from kairo.errors import Gone, Invalid, NotFound
 from kairo.shapes import Frozen, Strict
 from kairo.stages.brands.contracts import BrandSnapshotDTO
 from kairo.stages.evidence.contracts import EvidenceShortfallDTO, EvidenceSummaryDTO
+from kairo.stages.opportunities.contracts.winners import KnownWinnerDTO as KnownWinnerDTO
+from kairo.stages.opportunities.contracts.winners import TextInvitation as TextInvitation
+from kairo.stages.opportunities.contracts.winners import TextOpening as TextOpening
+from kairo.stages.opportunities.contracts.winners import WinnerForm as WinnerForm
 
 BoardId = NewType("BoardId", UUID)
 OpportunityId = NewType("OpportunityId", UUID)
@@ -112,8 +116,8 @@ class PredictionDTO(Frozen):
 class ScorePart(Frozen):
     """One part of a score: its value 0–100, its weight, and the reason in words.
 
-    `effects` of the learned part: how many points of the score each learned effect is worth, by its name. `parts` of
-    the relevance: what of the brand's compiled profile speaks for it; 1 is what is usual for a keyword.
+    `effects`: how many points of the score each learned effect is worth, by its name; of the part `winners`, each ad
+    that won, by its id. `parts` of the relevance: what of the brand's profile speaks for it; 1 is usual for a keyword.
     """
 
     value: float

@@ -1,77 +1,51 @@
-"""The chain from a post to what came of it: both ways, of one account, in few queries."""
+"""The chain from a post to what people did with its text: both ways, of one account, in few queries."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 
 from kairo.platform.database.ids import new_id
 from kairo.platform.database.sessions import tenant_transaction
-from kairo.stages.content import queries
-from kairo.stages.content.contracts import LineageDTO, LineageKind, LineageNotFound, LineageRelation
-from kairo.stages.content.models import ContentPackage
+from kairo.stages.revenue import operations
+from kairo.stages.revenue.contracts.lineage import ChainDTO, ChainKind, ChainRelation, LineageNotFound
 from tests.factories.boards import make_brand, make_item, make_opportunity
 from tests.factories.callers import caller
-from tests.factories.packages import NOON, make_event, make_package, make_variant
+from tests.factories.packages import NOON, make_package, make_variant
+from tests.factories.stories import QUOTE, story
 from tests.integration.web.conftest import at_most
 
-QUOTE = "How do I descale my machine?"
+TEXTS = [ChainKind.EVIDENCE, ChainKind.OPPORTUNITY, ChainKind.PACKAGE, ChainKind.VARIANT]
 
 
-@dataclass(frozen=True)
-class Story:
-    """A post that became an opportunity, a package and a text that somebody saw; and a post that stands beside it."""
-
-    brand: UUID
-    item: UUID
-    other_item: UUID
-    opportunity: UUID
-    package: UUID
-    variant: UUID
-
-
-def story(tenant: UUID, *, slug: str = "northwind") -> Story:
-    brand = make_brand(tenant, slug=slug).id
-    item = make_item(tenant, brand_id=brand, text=QUOTE)
-    other = make_item(tenant, brand_id=brand, text="Descaling is not so hard.")
-    opportunity = make_opportunity(tenant, brand_id=brand, cites=[(item, QUOTE), (other, "not so hard")])
-    package = make_package(tenant, brand_id=brand, item_id=item)
-    with tenant_transaction(tenant):
-        ContentPackage.objects.filter(id=package).update(origin_opportunity_id=opportunity)
-    variant = make_variant(tenant, brand_id=brand, package_id=package, item_id=item)
-    make_event(tenant, variant_id=variant)
-    return Story(brand, item, other, opportunity, package, variant)
-
-
-def followed(tenant: UUID, kind: LineageKind, object_id: UUID, *, brand_id: UUID | None = None) -> LineageDTO:
+def followed(tenant: UUID, kind: ChainKind, object_id: UUID, *, brand_id: UUID | None = None) -> ChainDTO:
     with tenant_transaction(tenant), at_most(7):
-        return queries.lineage(kind, object_id, at=NOON, brand_id=brand_id)
+        return operations.follow(kind=kind, object_id=str(object_id), at=NOON, brand_id=brand_id)
 
 
-def kinds(found: LineageDTO) -> list[str]:
+def kinds(found: ChainDTO) -> list[str]:
     return [str(node.kind) for node in found.nodes]
 
 
 def test_a_post_leads_to_what_people_did_with_its_text(tenant: UUID) -> None:
     told = story(tenant)
 
-    found = followed(tenant, LineageKind.EVIDENCE, told.item)
+    found = followed(tenant, ChainKind.EVIDENCE, told.item)
 
     assert kinds(found) == ["evidence", "opportunity", "package", "variant", "engagement"]
     assert [(edge.source, edge.relation, edge.target) for edge in found.edges] == [
-        (f"evidence:{told.item}", LineageRelation.CITED_BY, f"opportunity:{told.opportunity}"),
-        (f"opportunity:{told.opportunity}", LineageRelation.WORKED_OUT_AS, f"package:{told.package}"),
-        (f"package:{told.package}", LineageRelation.WRITTEN_AS, f"variant:{told.variant}"),
-        (f"variant:{told.variant}", LineageRelation.BROUGHT, f"engagement:{told.variant}:view"),
+        (f"evidence:{told.item}", ChainRelation.CITED_BY, f"opportunity:{told.opportunity}"),
+        (f"opportunity:{told.opportunity}", ChainRelation.WORKED_OUT_AS, f"package:{told.package}"),
+        (f"package:{told.package}", ChainRelation.WRITTEN_AS, f"variant:{told.variant}"),
+        (f"variant:{told.variant}", ChainRelation.BROUGHT, f"engagement:{told.variant}:view"),
     ]
     assert (found.start, found.nodes[-1].count) == (f"evidence:{told.item}", 1)
-    assert (found.revenue, found.truncated) == (None, False)
+    assert (found.revenue, found.truncated, found.clicks_looked_at) == (None, False, None)
 
 
-@pytest.mark.parametrize("kind", [LineageKind.OPPORTUNITY, LineageKind.PACKAGE, LineageKind.VARIANT])
-def test_from_the_middle_the_chain_goes_back_to_every_post_and_on_to_the_end(tenant: UUID, kind: LineageKind) -> None:
+@pytest.mark.parametrize("kind", [ChainKind.OPPORTUNITY, ChainKind.PACKAGE, ChainKind.VARIANT])
+def test_from_the_middle_the_chain_goes_back_to_every_post_and_on_to_the_end(tenant: UUID, kind: ChainKind) -> None:
     told = story(tenant)
 
     found = followed(tenant, kind, getattr(told, kind.value))
@@ -87,8 +61,8 @@ def test_a_text_that_cites_a_post_of_its_own_is_joined_to_it(tenant: UUID) -> No
     package = make_package(tenant, brand_id=told.brand, item_id=told.item)
     variant = make_variant(tenant, brand_id=told.brand, package_id=package, item_id=own)
 
-    edges = {(edge.source, edge.target) for edge in followed(tenant, LineageKind.EVIDENCE, own).edges}
-    back = {(edge.source, edge.target) for edge in followed(tenant, LineageKind.VARIANT, variant).edges}
+    edges = {(edge.source, edge.target) for edge in followed(tenant, ChainKind.EVIDENCE, own).edges}
+    back = {(edge.source, edge.target) for edge in followed(tenant, ChainKind.VARIANT, variant).edges}
 
     assert edges == {(f"evidence:{own}", f"variant:{variant}")}
     assert {(f"evidence:{own}", f"variant:{variant}"), (f"evidence:{told.item}", f"package:{package}")} <= back
@@ -98,7 +72,7 @@ def test_a_post_of_which_nothing_came_is_a_chain_of_one(tenant: UUID) -> None:
     brand = make_brand(tenant).id
     item = make_item(tenant, brand_id=brand, text="Nobody noticed")
 
-    found = followed(tenant, LineageKind.EVIDENCE, item)
+    found = followed(tenant, ChainKind.EVIDENCE, item)
 
     assert (kinds(found), found.edges) == (["evidence"], [])
 
@@ -109,22 +83,22 @@ def test_of_very_many_the_first_are_shown_and_that_is_said(tenant: UUID) -> None
     for _ in range(51):
         make_opportunity(tenant, brand_id=brand, cites=[(item, QUOTE)])
 
-    found = followed(tenant, LineageKind.EVIDENCE, item)
+    found = followed(tenant, ChainKind.EVIDENCE, item)
 
     assert (kinds(found).count("opportunity"), found.truncated) == (50, True)
 
 
-@pytest.mark.parametrize("kind", list(LineageKind))
-def test_nothing_of_another_account_or_brand_is_followed(tenant: UUID, stranger: UUID, kind: LineageKind) -> None:
+@pytest.mark.parametrize("kind", TEXTS)
+def test_nothing_of_another_account_or_brand_is_followed(tenant: UUID, stranger: UUID, kind: ChainKind) -> None:
     told = story(tenant)
     second = make_brand(tenant, slug="second").id
-    object_id = told.item if kind is LineageKind.EVIDENCE else getattr(told, kind.value)
+    object_id = told.item if kind is ChainKind.EVIDENCE else getattr(told, kind.value)
 
     with pytest.raises(LineageNotFound):
         followed(stranger, kind, object_id)
     with pytest.raises(LineageNotFound):
         followed(tenant, kind, new_id())
-    if kind is LineageKind.EVIDENCE:
+    if kind is ChainKind.EVIDENCE:
         assert kinds(followed(tenant, kind, object_id, brand_id=second)) == ["evidence"]
     else:
         with pytest.raises(LineageNotFound):
