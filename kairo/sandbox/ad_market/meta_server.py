@@ -60,7 +60,13 @@ def meta_server(site: MetaSite, *, port: int = 0) -> Iterator[str]:
             self._take("GET", urlsplit(self.path).query)
 
         def do_POST(self) -> None:
-            self._take("POST", self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode())
+            told = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(told)
+            if len(body) < told:
+                # Whoever was sending it is gone: half a change is none.
+                self.close_connection = True
+                return
+            self._take("POST", body.decode())
 
         def _take(self, method: str, sent: str) -> None:
             given = {name: values[-1] for name, values in parse_qs(sent, keep_blank_values=True).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from kairo.sandbox.ad_market.faults import Fault
 from kairo.sandbox.ad_market.graph import GraphAccount
 from kairo.sandbox.ad_market.market import ACTIVE, AD, AD_SET, CAMPAIGN
 from kairo.sandbox.ad_market.meta_server import MetaSite, meta_server
-from kairo.stages.ads.adapters.meta import MetaAccount, graph_client
+from kairo.stages.ads.adapters.meta import API_VERSION, MetaAccount, graph_client
 from kairo.stages.ads.contracts.platforms import (
     EntityStatus,
     EntityType,
@@ -175,6 +176,20 @@ def test_a_server_that_is_not_there_was_told_nothing(sandbox: Sandbox) -> None:
     account.client = graph_client("token-1", base_url="http://127.0.0.1:9")
     with pytest.raises(PlatformAway):
         account.set_status(EntityType.AD, sandbox.ad, status=EntityStatus.PAUSED)
+
+
+@pytest.mark.parametrize("body", [b"", b"daily_budget=700"])
+def test_a_change_whose_sender_dies_halfway_is_none(sandbox: Sandbox, body: bytes) -> None:
+    whole = b"daily_budget=7000"
+    host, port = sandbox.address.removeprefix("http://").split(":")
+    head = f"POST /{API_VERSION}/{sandbox.ad_set} HTTP/1.1\r\nAuthorization: Bearer token-1"
+    head += f"\r\nContent-Length: {len(whole)}"
+    with socket.create_connection((host, int(port)), timeout=30) as sender:
+        sender.sendall(head.encode() + b"\r\n\r\n" + body)
+        sender.shutdown(socket.SHUT_WR)
+        assert sender.recv(100) == b""
+
+    assert sandbox.market.entity(sandbox.ad_set).daily_budget == 5_000
 
 
 def _call(what: str, sandbox: Sandbox) -> Any:
