@@ -284,27 +284,18 @@ def _settle(row: PendingAdChange, decided: Plan, *, at: datetime) -> HistoryEven
     """Write down that a change waits, is refused, asks a person, or stands so already."""
     if decided.verdict is Verdict.ALREADY:
         return record_already(row, decided, at=at)
-    if decided.verdict is Verdict.REFUSE:
-        move(row, ChangeStatus.FAILED, at=at, claimed_by=None, held_by=decided.held_by, says=decided.says)
-        write_down(
-            row,
-            HistoryEvent.REFUSED,
-            who=EXECUTOR,
-            why=decided.says,
-            at=at,
-            checks=decided.checks,
-            before=decided.before,
-            after=decided.after,
-        )
-        return HistoryEvent.REFUSED
     values: dict[str, object] = {"claimed_by": None, "held_by": decided.held_by, "says": decided.says}
-    if decided.verdict is Verdict.ASK_PERSON:
+    event = HistoryEvent.WAITING
+    if decided.verdict is Verdict.REFUSE:
+        event = HistoryEvent.REFUSED
+        move(row, ChangeStatus.FAILED, at=at, **values)
+    elif decided.verdict is Verdict.ASK_PERSON:
         move(row, ChangeStatus.PENDING, at=at, approved_by=None, approved_at=None, **values)
     else:
         move(row, ChangeStatus.APPROVED, at=at, not_before=decided.not_before, **values)
     write_down(
         row,
-        HistoryEvent.WAITING,
+        event,
         who=EXECUTOR,
         why=decided.says,
         at=at,
@@ -312,7 +303,7 @@ def _settle(row: PendingAdChange, decided: Plan, *, at: datetime) -> HistoryEven
         before=decided.before,
         after=decided.after,
     )
-    return HistoryEvent.WAITING
+    return event
 
 
 def _unanswered(error: KairoError) -> SafetyCheck:
